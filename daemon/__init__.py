@@ -1,0 +1,1 @@
+"""What runs all day: sound in, events out, and the command line."""

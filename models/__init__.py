@@ -1,0 +1,1 @@
+"""Front end, network definitions, streaming conversion, runtime and model bundles."""

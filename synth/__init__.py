@@ -1,0 +1,1 @@
+"""Text, noise and rooms in; labelled clips out."""

@@ -1,0 +1,1 @@
+"""Corpora, fitting, evaluation, export, comparison and reports."""
