@@ -1,0 +1,64 @@
+"""From a model's probabilities to "that was the word", once."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The step at which the word was recognised: counted from the first step fed."""
+
+    step: int
+    score: float
+
+
+class Detector:
+    """Fires when the mean of the last `smooth_steps` probabilities reaches `threshold`.
+
+    After that it is silent for `refractory_steps` and until the mean has been below the threshold
+    again: a long-drawn word is one word. `refractory_steps=75, smooth_steps=1, rearm=False` is the
+    rule of the classic system: at most one chime in 75 steps.
+    """
+
+    def __init__(
+        self, threshold: float, smooth_steps: int, refractory_steps: int, *, rearm: bool = True
+    ) -> None:
+        self.threshold = threshold
+        self._refractory_steps = refractory_steps
+        self._rearm = rearm
+        self._recent: deque[float] = deque([0.0] * smooth_steps, maxlen=smooth_steps)
+        self.reset()
+
+    def reset(self) -> None:
+        """As fresh: nothing heard, ready to fire."""
+        self.break_off()
+        self._quiet_until = -1
+
+    def break_off(self) -> None:
+        """Sound was left out here: forget the last probabilities, but not the last detection."""
+        self._recent.extend([0.0] * len(self._recent))
+        self._armed = True
+
+    def feed(self, first_step: int, probabilities: npt.NDArray[np.float32]) -> list[Detection]:
+        """The probabilities of consecutive steps, the first of them numbered `first_step`.
+
+        Numbers may go back (sound that is heard again on waking): the refractory time is kept by
+        them, so that the same word heard again doesn't fire again.
+        """
+        found: list[Detection] = []
+        recent, size = self._recent, len(self._recent)
+        for step, probability in enumerate(probabilities.tolist(), first_step):
+            recent.append(probability)
+            score = sum(recent) / size
+            if score < self.threshold:
+                self._armed = True
+            elif (self._armed or not self._rearm) and step > self._quiet_until:
+                self._armed = False
+                self._quiet_until = step + self._refractory_steps
+                found.append(Detection(step, score))
+        return found

@@ -1,0 +1,75 @@
+"""One trigger model listening to one stream: its state, its detector, and the way between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..models.runtime import TriggerModel
+from .detector import Detector
+from .settings import DetectorSettings
+from .source import SAMPLE_RATE_HZ
+
+Trace = Callable[[str, int, npt.NDArray[np.float32]], None]
+"""Called with a model's name, the sample at which the first step ends, and the probabilities."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A keyword, recognised at `sample`."""
+
+    model: str
+    keyword: str
+    sample: int
+    score: float
+
+
+class Ear:
+    """Feeds features to a model and its probabilities to a detector, in whole blocks."""
+
+    def __init__(
+        self, model: TriggerModel, settings: DetectorSettings, trace: Trace | None
+    ) -> None:
+        manifest, config = model.bundle.manifest, model.bundle.frontend
+        self.name = model.bundle.name
+        self._keyword = manifest.labels[0]
+        self._step_samples = manifest.stride * config.hop_samples
+        self._steps_per_block = config.block_frames // manifest.stride
+        self._warmup_steps = manifest.warmup_steps
+        self._model, self._state, self._trace = model, model.new_state(), trace
+        ours = manifest.detector
+        refractory_s = settings.refractory_s or ours.refractory_s
+        self.detector = Detector(
+            settings.threshold or ours.threshold,
+            settings.smooth_steps or ours.smooth_steps,
+            round(refractory_s * SAMPLE_RATE_HZ / self._step_samples),
+        )
+        self._since_fresh = 0
+        self.probability = 0.0
+
+    def break_off(self) -> None:
+        """Sound was left out: go on from a fresh state, but fire no word twice."""
+        self._state.reset()
+        self._since_fresh = 0
+        self.probability = 0.0
+        self.detector.break_off()
+
+    def hear(self, block: int, frames: npt.NDArray[np.float32]) -> list[Heard]:
+        """The features of block number `block`."""
+        probabilities = self._model.step(self._state, frames)
+        first = block * self._steps_per_block
+        if self._since_fresh < self._warmup_steps:
+            skip = self._warmup_steps - self._since_fresh
+            self._since_fresh += len(probabilities)
+            probabilities, first = probabilities[skip:], first + skip
+        if self._trace:
+            self._trace(self.name, (first + 1) * self._step_samples, probabilities)
+        found = self.detector.feed(first, probabilities)
+        self.probability = float(probabilities[-1]) if len(probabilities) else 0.0
+        return [
+            Heard(self.name, self._keyword, (d.step + 1) * self._step_samples, d.score)
+            for d in found
+        ]

@@ -1,0 +1,114 @@
+"""The events: one small struct each, JSON on the way out, a schema number on every one.
+
+`sample` is the one clock: the index, at 16 kHz since the source opened, of what the event is about;
+`time` is the wall time that this sample stands for. `seq` has no gaps within one run.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+
+import msgspec
+
+from .settings import Ending
+from .source import SAMPLE_RATE_HZ
+
+SCHEMA = 1
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """What every event carries."""
+
+    seq: int
+    schema: int = SCHEMA
+    time: float
+    sample: int
+    source: str
+
+
+class Ready(Event, tag="ready"):
+    """Listening has begun."""
+
+    models: list[str]
+
+
+class Wake(Event, tag="wake"):
+    """The word was heard; `sample` is where it was sure."""
+
+    keyword: str
+    model: str
+    score: float
+
+
+class SpeechStart(Event, tag="speech.start"):
+    """Somebody speaks after the wake word; `sample` includes the sound just before."""
+
+
+class SpeechEnd(Event, tag="speech.end"):
+    """The speech is in [start_sample, sample); `ending` says why it ended there.
+
+    ``silence``: it fell silent; ``longest``: it went on for too long; ``nothing``: nothing was
+    said; ``wake``: the wake word came again; ``end``: the sound was over.
+    """
+
+    start_sample: int
+    duration_s: float
+    ending: Ending
+
+
+class Overflow(Event, tag="overflow"):
+    """Sound was lost on the way in: so many samples before `sample`."""
+
+    lost_samples: int
+
+
+class AudioLost(Event, tag="audio.lost"):
+    """The microphone is gone or silent to us; it is tried again."""
+
+    reason: str
+
+
+class AudioRestored(Event, tag="audio.restored"):
+    """The microphone is back."""
+
+    lost_s: float
+
+
+class Bye(Event, tag="bye"):
+    """The last event of a run."""
+
+    reason: str
+
+
+AnyEvent = Ready | Wake | SpeechStart | SpeechEnd | Overflow | AudioLost | AudioRestored | Bye
+
+
+class Stamp:
+    """Numbers and dates the events of one source."""
+
+    def __init__(self, source: str, opened_at: float) -> None:
+        self.source = source
+        self.opened_at = opened_at
+        self._numbers = count()
+
+    def at(self, sample: int) -> dict[str, int | float | str]:
+        """The fields that every event carries, for an event about `sample`."""
+        return {
+            "seq": next(self._numbers),
+            "time": round(self.opened_at + sample / SAMPLE_RATE_HZ, 3),
+            "sample": sample,
+            "source": self.source,
+        }
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(event: Event) -> bytes:
+    """One event as one line's worth of JSON, its kind first."""
+    return _ENCODER.encode(event)
+
+
+def decode(line: bytes) -> AnyEvent:
+    """The event that `encode` wrote; raises `msgspec.DecodeError` for anything else."""
+    return msgspec.json.decode(line, type=AnyEvent)

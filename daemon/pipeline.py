@@ -1,0 +1,164 @@
+"""Sound in, events out: ring, gate, front end, networks, detectors and segmenter in one place.
+
+Sound of any length goes in; it is worked on in blocks counted from sample 0, so the events are the
+same however it was cut. While the gate is closed nothing behind it runs. When it opens, the network
+is given the sound since `before_s` earlier, from a fresh state; after a pause shorter than that it
+is given just what it slept through, and its state is what it would have been. With ``sleep =
+false`` the network hears the silence too, yet starts afresh at the very same places: the scores of
+what is spoken are the same to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..models.bundle import BundleFrontEndError
+from ..models.frontend import FrontEnd, FrontEndConfig
+from ..models.runtime import TriggerModel
+from .ear import Ear, Heard, Trace
+from .events import Event, SpeechEnd, SpeechStart, Stamp, Wake
+from .gate import VoiceGate
+from .ring import Ring
+from .segmenter import Boundary, Segmenter, SpeechStarted
+from .settings import Settings
+from .source import SAMPLE_RATE_HZ, Samples
+
+
+class Pipeline:
+    """One stream of sound over any number of shared trigger models."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        models: Sequence[TriggerModel],
+        stamp: Stamp,
+        trace: Trace | None = None,
+    ) -> None:
+        config = _common_front_end(models)
+        self._block = block = config.block_samples
+        self._frontend = FrontEnd(config)
+        self._features = self._frontend.new_state()
+        self._ears = [Ear(model, settings.detector, trace) for model in models]
+        self.gate = VoiceGate(settings.gate, block)
+        self._sleeps = settings.gate.sleep
+        self._before_blocks = math.ceil(settings.gate.before_s * SAMPLE_RATE_HZ / block)
+        self._segmenter = Segmenter(settings.segment, block)
+        # A whole number of blocks, so that every block lies in the ring in one piece.
+        self.ring = Ring(math.ceil(settings.audio.ring_s * SAMPLE_RATE_HZ / block) * block)
+        self._stamp = stamp
+        self._next = 0
+        """The block that is looked at next."""
+        self._slept_from = 0
+        """The first block after the gate was last open."""
+
+    @property
+    def probabilities(self) -> list[tuple[str, float]]:
+        """Each model's latest probability, for meters."""
+        return [(ear.name, ear.probability) for ear in self._ears]
+
+    @property
+    def samples(self) -> int:
+        """How much sound has been fed."""
+        return self.ring.written
+
+    def audio(self, start: int, end: int) -> Samples:
+        """A copy of the sound in [start, end); raises `ring.Overrun` if it is too long ago."""
+        return self.ring.read(start, end - start)
+
+    def feed(self, samples: Samples) -> list[Event]:
+        """Any amount of sound; returns the events that it brought about."""
+        events: list[Event] = []
+        for at in range(0, len(samples), self._block):
+            self.ring.write(samples[at : at + self._block])
+            if self.ring.written >= (self._next + 1) * self._block:
+                self._look(self._next, events)
+                self._next += 1
+        return events
+
+    def flush(self) -> list[Event]:
+        """The sound is over: look at the last, incomplete block, and end what was going on."""
+        events: list[Event] = []
+        end, missing = self.ring.written, -self.ring.written % self._block
+        if missing:
+            events += self.feed(np.zeros(missing, np.int16))
+        self._emit(self._segmenter.finish(end), events)
+        return events
+
+    def _look(self, number: int, events: list[Event]) -> None:
+        """One block: ask the gate, wake or feed the ears, tell the segmenter."""
+        start = number * self._block
+        block = self.ring.view(start, self._block)
+        gate = self.gate
+        was_open = gate.is_open
+        voiced = gate.feed(block)
+        if gate.is_open:
+            if not was_open:
+                self._catch_up(number, events)
+            self._hear(number, block, events)
+            self._slept_from = number + 1
+        elif not self._sleeps:
+            self._hear(number, block, events)
+        if self._segmenter.is_active:
+            self._emit(self._segmenter.feed(start, voiced), events)
+
+    def _catch_up(self, number: int, events: list[Event]) -> None:
+        """The gate opens at block `number`: hear what came before it."""
+        first = max(self._slept_from, number - self._before_blocks)
+        if first > self._slept_from:
+            self._features.reset()
+            for ear in self._ears:
+                ear.break_off()
+        elif not self._sleeps:
+            return
+        for earlier in range(first, number):
+            self._hear(earlier, self.ring.view(earlier * self._block, self._block), events)
+
+    def _hear(self, number: int, block: Samples, events: list[Event]) -> None:
+        frames = self._frontend.step(self._features, block)
+        for ear in self._ears:
+            for heard in ear.hear(number, frames):
+                self._wake(heard, events)
+
+    def _wake(self, heard: Heard, events: list[Event]) -> None:
+        self._emit(self._segmenter.wake(heard.sample), events)
+        events.append(
+            Wake(
+                keyword=heard.keyword,
+                model=heard.model,
+                score=round(heard.score, 4),
+                **self._at(heard.sample),
+            )
+        )
+
+    def _emit(self, boundaries: list[Boundary], events: list[Event]) -> None:
+        for b in boundaries:
+            if isinstance(b, SpeechStarted):
+                events.append(SpeechStart(**self._at(b.start)))
+            else:
+                duration_s = round((b.end - b.start) / SAMPLE_RATE_HZ, 3)
+                events.append(
+                    SpeechEnd(
+                        start_sample=b.start,
+                        duration_s=duration_s,
+                        ending=b.ending,
+                        **self._at(b.end),
+                    )
+                )
+
+    def _at(self, sample: int) -> dict[str, Any]:
+        return self._stamp.at(sample)
+
+
+def _common_front_end(models: Sequence[TriggerModel]) -> FrontEndConfig:
+    first = models[0].bundle
+    for model in models[1:]:
+        if model.bundle.frontend != first.frontend:
+            raise BundleFrontEndError(
+                f"model {model.bundle.path}: its front end differs from that of {first.path}; "
+                "models that listen together need the same: export one of them again"
+            )
+    return first.frontend

@@ -1,0 +1,102 @@
+"""The configuration as one frozen tree: units in the names, a line of help under each field.
+
+Every part of the daemon takes its own branch; reading the tree from TOML is `config`'s work. Light
+to import: the command line's help needs it.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class Branch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A branch of the tree; an unknown key in it is an error."""
+
+
+class AudioSettings(Branch):
+    """Where the sound comes from."""
+
+    input: Annotated[
+        str, Meta(description="mic, a sound file's path, or - for raw sound on standard input")
+    ] = "mic"
+    device: Annotated[
+        str, Meta(description="part of the microphone's name or its number; empty: the default one")
+    ] = ""
+    ring_s: Annotated[
+        float, Meta(ge=5, le=600, description="how much past sound is kept in memory")
+    ] = 30.0
+
+
+class GateSettings(Branch):
+    """The voice gate: everything behind it sleeps while nobody speaks."""
+
+    sleep: Annotated[
+        bool, Meta(description="let the network sleep in silence; false: it always runs")
+    ] = True
+    strictness: Annotated[
+        int, Meta(ge=0, le=3, description="webrtcvad's mode: 0 hears voices everywhere, 3 seldom")
+    ] = 1
+    before_s: Annotated[
+        float,
+        Meta(ge=0.2, le=5, description="sound before the first voice that the network is given"),
+    ] = 0.9
+    hang_over_s: Annotated[
+        float, Meta(ge=0.1, le=10, description="how long it stays awake after the last voice")
+    ] = 0.9
+    quiet_dbfs: Annotated[
+        float, Meta(ge=-100, le=-30, description="below this level nothing counts as voice")
+    ] = -66.0
+
+
+class DetectorSettings(Branch):
+    """When probabilities are a wake word; what is left out is taken from the model's manifest."""
+
+    threshold: Annotated[
+        float | None, Meta(gt=0, lt=1, description="smoothed probability that fires")
+    ] = None
+    smooth_steps: Annotated[
+        int | None, Meta(ge=1, le=50, description="steps whose mean is compared with it")
+    ] = None
+    refractory_s: Annotated[
+        float | None,
+        Meta(ge=0.1, le=60, description="shortest time between two wakes of one model"),
+    ] = None
+
+
+class SegmentSettings(Branch):
+    """What is taken down after the wake word."""
+
+    before_s: Annotated[
+        float, Meta(ge=0, le=2, description="sound before the first voice that is handed on")
+    ] = 0.3
+    after_s: Annotated[
+        float, Meta(ge=0, le=2, description="sound after the last voice that is handed on")
+    ] = 0.2
+    tail_s: Annotated[
+        float, Meta(ge=0, le=2, description="how long the wake word itself may ring on")
+    ] = 0.3
+    start_within_s: Annotated[
+        float, Meta(ge=0.5, le=60, description="nothing was said if no voice comes within this")
+    ] = 4.0
+    end_silence_s: Annotated[
+        float, Meta(ge=0.1, le=10, description="this much silence ends what is said")
+    ] = 0.8
+    longest_s: Annotated[
+        float, Meta(ge=1, le=120, description="the longest that is taken down at once")
+    ] = 12.0
+
+
+class Settings(Branch):
+    """The whole tree."""
+
+    models: Annotated[
+        list[str], Meta(min_length=1, description="trigger models, by shipped name or path")
+    ] = ["activate"]
+    audio: AudioSettings = AudioSettings()
+    gate: GateSettings = GateSettings()
+    detector: DetectorSettings = DetectorSettings()
+    segment: SegmentSettings = SegmentSettings()
+
+
+Ending = Literal["silence", "longest", "nothing", "wake", "end"]
