@@ -1,0 +1,53 @@
+# `make run` and `make test` each do all of their own set-up; neither needs the other.
+# PYTHON=python3.12 names another interpreter, ARGS="..." goes to what is run.
+
+TEST := .venv-test
+TEST_EXTRAS := test,plot,train
+PACKAGES := daemon models synth training
+
+# What hangs on a developer's shell must not decide what is imported.
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types bench clean environment-test
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## set up what listening needs, and listen (ARGS="--model NAME ...")
+	@bash .ci/stage "PortAudio, and its way to PulseAudio or PipeWire" \
+		bash .ci/system-packages --optional libportaudio2 libasound2-plugins
+	@bash .ci/stage "the environment .venv-run" bash .ci/environment .venv-run
+	@.venv-run/bin/wakeful listen --or-demo $(ARGS)
+
+test: environment-test lint types ## set up, build, lint, type-check, and test the installed wheel (ARGS="-k ring")
+	@echo "-- the tests, on the installed wheel"
+	@$(TEST)/bin/pytest $(ARGS)
+
+environment-test:
+	@bash .ci/stage "the sound server that tests play into" \
+		bash .ci/system-packages --optional libportaudio2 libasound2-plugins
+	@bash .ci/system-packages --optional pulseaudio pulseaudio-utils
+	@bash .ci/stage "the environment $(TEST) (the first time, TensorFlow comes with it)" \
+		bash .ci/environment $(TEST) $(TEST_EXTRAS)
+
+lint: environment-test ## ruff, over everything
+	@bash .ci/stage "ruff check" $(TEST)/bin/ruff check --quiet .
+	@bash .ci/stage "ruff format --check" $(TEST)/bin/ruff format --quiet --check .
+
+types: environment-test ## mypy --strict, over the four packages and the tests
+	@bash .ci/stage "mypy --strict" bash .ci/types $(TEST)
+
+format: environment-test ## put the sources in the one form that lint accepts
+	@$(TEST)/bin/ruff check --quiet --fix .
+	@$(TEST)/bin/ruff format .
+
+bench: ## measure against the peers, in an environment of its own
+	@bash .ci/stage "the environment .venv-bench" bash .ci/environment .venv-bench bench
+	@.venv-bench/bin/python tests/bench/run.py $(ARGS)
+
+clean: ## remove the environments, the caches and what was built
+	@rm -rf .venv-run .venv-test .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		build dist wakeful.egg-info
+	@find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
