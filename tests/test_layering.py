@@ -1,0 +1,73 @@
+"""Who may import whom: data flows one way, and what listens never loads what trains."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+MAY_IMPORT: dict[str, set[str]] = {
+    "models": set(),
+    "daemon": {"models"},
+    "synth": {"models"},
+    "training": {"models", "synth"},
+}
+MODULES = sorted(
+    path.relative_to(CHECKOUT)
+    for package in MAY_IMPORT
+    for path in (CHECKOUT / package).glob("*.py")
+)
+TRAINING_ONLY = ("tensorflow", "keras", "scipy", "matplotlib")
+
+
+def our_imports(source: str) -> Iterator[str]:
+    """The packages of ours that a module names, at its top or inside a function."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            package = "wakeful." * (node.level == 2) + (node.module or "")
+            names = [f"{package}.{alias.name}".replace("..", ".") for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (name.split(".")[1] for name in names if name.startswith("wakeful."))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("from ..models.frontend import x", ["models"]),
+        ("from .. import synth", ["synth"]),
+        ("def f():\n    import numpy, wakeful.training.fit", ["training"]),
+        ("from wakeful.daemon import ring", ["daemon"]),
+        ("from wakeful import daemon, models", ["daemon", "models"]),
+        ("from .ring import Ring\nimport numpy\nfrom numpy import fft", []),
+    ],
+)
+def test_our_imports_are_seen_in_every_form(source: str, expected: list[str]) -> None:
+    """The check below is only as good as what it can see."""
+    assert list(our_imports(source)) == expected
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_package_imports_only_what_lies_before_it(module: Path) -> None:
+    """`models` knows nobody, `daemon` knows models, `training` knows models and synth."""
+    found = set(our_imports((CHECKOUT / module).read_text(encoding="utf-8")))
+    assert found <= MAY_IMPORT[module.parts[0]]
+
+
+def test_importing_all_of_the_daemon_loads_nothing_that_trains() -> None:
+    """Not one module of what runs all day drags in TensorFlow, SciPy or matplotlib."""
+    names = [f"wakeful.daemon.{path.stem}" for path in MODULES if path.parts[0] == "daemon"]
+    program = (
+        "import importlib, sys\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
+        f"print(*sorted(set({TRAINING_ONLY!r}) & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
