@@ -65,6 +65,6 @@ class VoiceGate:
             return False
         sound, frame = block.tobytes(), 2 * self._frame
         is_speech = self._vad.is_speech
-        # Every frame is asked about, also after a "yes": webrtcvad learns the room from all it hears.
+        # All frames, also after a "yes": webrtcvad learns the room from what it hears.
         votes = [is_speech(sound[at : at + frame], SAMPLE_RATE_HZ) for at in self._starts]
         return any(votes)

@@ -92,7 +92,7 @@ class Settings(Branch):
 
     models: Annotated[
         list[str], Meta(min_length=1, description="trigger models, by shipped name or path")
-    ] = ["activate"]
+    ] = msgspec.field(default_factory=lambda: ["activate"])
     audio: AudioSettings = AudioSettings()
     gate: GateSettings = GateSettings()
     detector: DetectorSettings = DetectorSettings()

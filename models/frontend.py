@@ -120,6 +120,8 @@ class FrontEndState:
         self._windowed = np.zeros((c.block_frames, c.window_samples), np.float32)
         self._spectrum = np.zeros((c.block_frames, bins), np.complex64)
         self._parts = self._spectrum.view(np.float32)
+        self._real, self._imaginary = self._parts[:, 0::2], self._parts[:, 1::2]
+        self._power = np.zeros((c.block_frames, bins), np.float32)
         self._now, self._mean = self.levels[1:], self.levels[0]
         self._smooth = np.zeros((c.block_frames, c.bands), np.float32)
 
@@ -141,9 +143,8 @@ class FrontEnd:
         window /= np.sqrt(np.sum(window**2)) * 32_768
         self._window = window.astype(np.float32)
         filters = mel_filters(c.window_samples, c.sample_rate_hz, c.bands, c.low_hz, c.high_hz)
-        filters = filters / filters.sum(axis=0)
-        # The spectrum is squared as (re, im, re, im, …): each bin's row stands twice.
-        self._filters = np.ascontiguousarray(np.repeat(filters, 2, axis=0), np.float32)
+        self._filters = np.ascontiguousarray(filters / filters.sum(axis=0), np.float32)
+        self._floor = np.float32(c.floor)
 
     def new_state(self) -> FrontEndState:
         """A fresh stream."""
@@ -169,8 +170,9 @@ class FrontEnd:
         np.fft.rfft(state._windowed, out=state._spectrum)
         state._past[:] = state._last
         np.multiply(state._parts, state._parts, out=state._parts)
-        np.dot(state._parts, self._filters, out=state._now)
-        np.add(state._now, self.config.floor, out=state._now)
+        np.add(state._real, state._imaginary, out=state._power)
+        np.dot(state._power, self._filters, out=state._now)
+        np.add(state._now, self._floor, out=state._now)
         return self._normalise(state)
 
     def _normalise(self, state: FrontEndState) -> Frames:
