@@ -99,6 +99,11 @@ def test_each_package_is_flat_and_typed(package: str) -> None:
     assert (CHECKOUT / package / "py.typed").is_file()
 
 
+def test_the_root_is_no_package() -> None:
+    """In a checkout named wakeful, pytest would import such a root in place of the wheel."""
+    assert not (CHECKOUT / "__init__.py").exists()
+
+
 def test_the_wheel_brings_its_licence_and_its_command(wheel: zipfile.ZipFile) -> None:
     """Whoever has only the wheel has the licence's text, and a `wakeful` to type."""
     texts = {name.partition(".dist-info/")[2]: name for name in wheel.namelist()}

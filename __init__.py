@@ -1,1 +1,0 @@
-"""wakeful: a wake-word daemon. This file only marks the root for the tools; it is not shipped."""
