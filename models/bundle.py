@@ -1,8 +1,8 @@
 """The model bundle: ``NAME.tflite`` and ``NAME.json`` side by side, checked whole before use.
 
-The manifest says what the network listens for, which front end made its features, where to fire,
-and how it was made and measured. `load_bundle` refuses anything that doesn't fit, with an error named
-for what is wrong; a bundle that loads can be run.
+The manifest says what the network listens for, which front end made its features, where to
+fire, and how it was made and measured. `load_bundle` refuses anything that doesn't fit, with an
+error named for what is wrong; a bundle that loads can be run.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def load_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
     manifest = _decode(path)
     try:
         frontend = FrontEndConfig.from_dict(manifest.frontend)
-    except (FrontEndError, TypeError, ValueError) as error:
+    except FrontEndError as error:
         raise BundleFrontEndError(f"model {path}: {error}") from error
     if manifest.frames_per_call != frontend.block_frames:
         raise BundleShapeError(

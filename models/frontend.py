@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -85,7 +86,10 @@ class FrontEndConfig:
             raise FrontEndError(
                 f"front end: {kind} parameter {min(odd)!r}; a newer wakeful may be needed"
             )
-        return cls(**values)
+        try:
+            return msgspec.convert(values, cls)
+        except msgspec.ValidationError as error:
+            raise FrontEndError(f"front end: {error}") from error
 
 
 @dataclass
