@@ -46,6 +46,7 @@ class Scores:
         self.at = {}
 
     def __call__(self, name, first_sample, probabilities):
+        """One block's steps, 30 ms apart."""
         for number, probability in enumerate(probabilities.tolist()):
             self.at[name, first_sample + 480 * number] = probability
 

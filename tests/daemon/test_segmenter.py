@@ -56,7 +56,7 @@ def test_the_word_ringing_on_is_not_speech():
 
 def test_a_click_is_not_speech():
     """One voiced block alone does not start anything."""
-    _, found = run(blocks(1, False) + [True] + blocks(6, False))
+    _, found = run([*blocks(1, False), True, *blocks(6, False)])
     assert [e.ending for e in found] == ["nothing"]
     assert found[0].start == found[0].end
 

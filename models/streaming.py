@@ -1,0 +1,135 @@
+"""From a Keras network for whole clips to one LiteRT step for a stream that never ends.
+
+A chain of layers becomes one function of the next `frames_per_call` frames and the named state of
+each layer that reaches back in time; it returns the probabilities and the same state, advanced.
+What each kind of layer becomes stands in `streaming_layers`. The streamed outputs, less the first
+`warmup_steps`, are the whole-clip network's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
+
+import keras
+import tensorflow as tf
+
+from .streaming_layers import Flow, Stage, StreamingError, stage_of
+
+Weights = Literal["float32", "int8"]
+
+
+@dataclass(frozen=True)
+class StreamingStep:
+    """The exported step: `frames` and `states` in, `probability` and the same `states` out.
+
+    `frames` is [1, frames_per_call, bands], `probability` [1, frames_per_call // stride]; a fresh
+    state is all zeros.
+    """
+
+    tflite: bytes
+    frames_per_call: int
+    stride: int
+    warmup_steps: int
+    states: dict[str, tuple[int, ...]]
+    weights: Weights
+
+
+def convert(
+    model: keras.Model, frames_per_call: int, weights: Weights = "float32"
+) -> StreamingStep:
+    """One LiteRT step of a trigger network that ends in one sigmoid a step.
+
+    `weights` "int8" keeps weights in 8 bits, a scale for each output; state, inputs and outputs
+    stay float. Raises `StreamingError` for a layer that can't be streamed and for a call length
+    that the strides don't divide.
+    """
+    bands = int(model.input_shape[-1])
+    stages, flow = _stages(model, Flow(frames=frames_per_call, channels=bands))
+    if flow.channels != 1:
+        raise StreamingError(
+            f"network {model.name}: gives {flow.channels} values a step, a trigger gives one"
+        )
+    states = dict(_states(stages, flow))
+    step = _concrete_step(stages, flow, states, frames_per_call, bands)
+    return StreamingStep(
+        tflite=_to_tflite(*step, weights),
+        frames_per_call=frames_per_call,
+        stride=flow.stride,
+        warmup_steps=flow.lead,
+        states=states,
+        weights=weights,
+    )
+
+
+def chain(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers in order; raises `StreamingError` where the network branches."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Sequential):
+            yield from chain(layer)
+            continue
+        nodes = layer._inbound_nodes if not isinstance(model, keras.Sequential) else []
+        if len(nodes) > 1 or any(len(node.parent_nodes) > 1 for node in nodes):
+            raise StreamingError(
+                f"layer {layer.name}: the network branches here; only a chain can be streamed"
+            )
+        yield layer
+
+
+def _stages(model: keras.Model, flow: Flow) -> tuple[list[Stage], Flow]:
+    stages: list[Stage] = []
+    for layer in chain(model):
+        stage, flow = stage_of(layer, flow)
+        if stage is not None:
+            stages.append(stage)
+    if flow.padding:
+        raise StreamingError(f"network {model.name}: ends in padding that no convolution uses")
+    return stages, flow
+
+
+def _states(stages: list[Stage], flow: Flow) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for stage in stages:
+        if stage.state_shape:
+            yield stage.state_name, stage.state_shape
+    if flow.counts:
+        yield "position", (1, 1)
+
+
+def _concrete_step(
+    stages: list[Stage],
+    flow: Flow,
+    states: dict[str, tuple[int, ...]],
+    frames_per_call: int,
+    bands: int,
+) -> tuple[Any, tf.Module]:
+    """The step traced once, its inputs under their names, and the module that owns it."""
+
+    def run(frames: tf.Tensor, **past: tf.Tensor) -> dict[str, tf.Tensor]:
+        x, after = frames[0], {}
+        position = past.get("position")
+        for stage in stages:
+            x, new = stage.run(x, past.get(stage.state_name), position)
+            if new is not None:
+                after[stage.state_name] = new
+        if position is not None:
+            # Long past every warm-up the count stands still: floats must not run out of digits.
+            after["position"] = tf.minimum(position + float(frames_per_call), 1e6)
+        return {"probability": tf.reshape(x, [1, -1]), **after}
+
+    module = tf.Module()
+    module.step = tf.function(run)
+    signature = {name: tf.TensorSpec(shape, name=name) for name, shape in states.items()}
+    frames = tf.TensorSpec([1, frames_per_call, bands], name="frames")
+    return module.step.get_concrete_function(frames, **signature), module
+
+
+def _to_tflite(step: Any, module: tf.Module, weights: Weights) -> bytes:
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([step], module)
+    if weights == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    content: bytes = converter.convert()
+    return content

@@ -1,0 +1,100 @@
+"""The trigger networks by name: the classic one, and the one that we ship."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
+
+import keras
+
+from .errors import UsageError
+
+
+class UnknownNetworkError(UsageError):
+    """No network has this name."""
+
+
+@dataclass(frozen=True)
+class TriggerSize:
+    """What decides the shape of `trigger-default`: 10 ms frames in, one probability each 30 ms."""
+
+    bands: int = 40
+    first_filters: int = 64
+    first_kernel: int = 5
+    second_filters: int = 96
+    second_kernel: int = 6
+    stride: int = 3
+    units: int = 128
+    recurrent_layers: int = 2
+    dropout: float = 0.2
+
+
+def trigger_classic() -> keras.Model:
+    """The net of the classic system: 10 s at 44.1 kHz as 5511 × 101 in, 1375 probabilities out."""
+    layers = keras.layers
+    blocks: list[keras.layers.Layer] = []
+    for _ in range(2):
+        blocks += [
+            layers.GRU(128, return_sequences=True, reset_after=False),
+            layers.Dropout(0.8),
+            layers.BatchNormalization(),
+        ]
+    return keras.Sequential(
+        [
+            layers.Input((5511, 101)),
+            layers.Conv1D(196, 15, strides=4),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.Dropout(0.8),
+            *blocks,
+            layers.Dropout(0.8),
+            layers.TimeDistributed(layers.Dense(1, activation="sigmoid")),
+        ],
+        name="trigger-classic",
+    )
+
+
+def trigger_default(size: TriggerSize | None = None) -> keras.Model:
+    """Two convolutions and two GRUs; padded in front alone, so no step waits for later sound."""
+    s, layers = size or TriggerSize(), keras.layers
+    blocks: list[keras.layers.Layer] = []
+    for number in range(1, s.recurrent_layers + 1):
+        blocks += [
+            layers.GRU(s.units, return_sequences=True, reset_after=True, name=f"gru{number}"),
+            layers.Dropout(s.dropout),
+        ]
+    return keras.Sequential(
+        [
+            layers.Input((None, s.bands)),
+            layers.ZeroPadding1D((s.first_kernel - 1, 0)),
+            layers.Conv1D(s.first_filters, s.first_kernel, use_bias=False, name="conv1"),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.ZeroPadding1D((s.second_kernel - s.stride, 0)),
+            layers.Conv1D(
+                s.second_filters, s.second_kernel, strides=s.stride, use_bias=False, name="conv2"
+            ),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.Dropout(s.dropout),
+            *blocks,
+            layers.Dense(1, activation="sigmoid", name="probability"),
+        ],
+        name="trigger-default",
+    )
+
+
+NETWORKS: dict[str, Callable[[], keras.Model]] = {
+    "trigger-classic": trigger_classic,
+    "trigger-default": trigger_default,
+}
+
+
+def build(name: str) -> keras.Model:
+    """A fresh network by its name; raises `UnknownNetworkError` that lists the names."""
+    if name not in NETWORKS:
+        raise UnknownNetworkError(f"network {name!r}: there are {', '.join(NETWORKS)}")
+    return NETWORKS[name]()
