@@ -1,0 +1,95 @@
+"""Which microphones there are, and which one a user means; loads PortAudio only when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .source import SourceError
+
+
+class DeviceError(SourceError):
+    """A microphone can't be used; the line says which and what to do."""
+
+
+class NoPortAudioError(DeviceError):
+    """The library that reaches microphones is not installed."""
+
+
+class NoDeviceError(DeviceError):
+    """There is no such microphone, or none at all."""
+
+
+@dataclass(frozen=True)
+class InputDevice:
+    """A device that can be listened to."""
+
+    index: int
+    name: str
+    host: str
+    channels: int
+    rate_hz: int
+    is_default: bool
+
+
+def portaudio() -> Any:
+    """The sounddevice module; raises `NoPortAudioError` that names the package to install."""
+    try:
+        import sounddevice
+    except OSError as error:
+        raise NoPortAudioError(
+            "PortAudio is not installed, so no microphone can be reached: "
+            "apt install libportaudio2  (Fedora: portaudio, macOS: brew install portaudio)"
+        ) from error
+    return sounddevice
+
+
+def input_devices() -> list[InputDevice]:
+    """Every device with an input, as PortAudio numbers them."""
+    sd = portaudio()
+    hosts = [host["name"] for host in sd.query_hostapis()]
+    default = _default_index(sd)
+    return [
+        InputDevice(
+            index=index,
+            name=device["name"],
+            host=hosts[device["hostapi"]],
+            channels=device["max_input_channels"],
+            rate_hz=round(device["default_samplerate"]),
+            is_default=index == default,
+        )
+        for index, device in enumerate(sd.query_devices())
+        if device["max_input_channels"] > 0
+    ]
+
+
+def _default_index(sd: Any) -> int:
+    return int(sd.default.device[0])
+
+
+def choose(wanted: str) -> InputDevice:
+    """The device of a number or of a part of its name; empty: the default one.
+
+    Raises `NoDeviceError`, listing what there is, when none or more than one fits.
+    """
+    devices = input_devices()
+    if not devices:
+        raise NoDeviceError(
+            "no microphone: PortAudio finds no device with an input; plug one in, or check that "
+            "the sound server runs (pactl info) and that you are in the group audio"
+        )
+    if not wanted:
+        return next((d for d in devices if d.is_default), devices[0])
+    fitting = [d for d in devices if _fits(d, wanted)]
+    exact = [d for d in fitting if d.name.lower() == wanted.lower()]
+    if len(exact or fitting) == 1:
+        return (exact or fitting)[0]
+    problem = "is not one of" if not fitting else "fits more than one of"
+    listed = "; ".join(f"{d.index} {d.name}" for d in (fitting or devices))
+    raise NoDeviceError(f"microphone {wanted!r} {problem} these: {listed}")
+
+
+def _fits(device: InputDevice, wanted: str) -> bool:
+    return str(device.index) == wanted or (
+        not wanted.isdigit() and wanted.lower() in device.name.lower()
+    )
