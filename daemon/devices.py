@@ -63,6 +63,13 @@ def input_devices() -> list[InputDevice]:
     ]
 
 
+def rescan() -> None:
+    """Let PortAudio look again: it lists devices once, when it is loaded."""
+    sd = portaudio()
+    sd._terminate()
+    sd._initialize()
+
+
 def _default_index(sd: Any) -> int:
     return int(sd.default.device[0])
 

@@ -88,6 +88,20 @@ class Pipeline:
         self._emit(self._segmenter.finish(end), events)
         return events
 
+    def interrupt(self) -> list[Event]:
+        """Sound is missing here: end what was going on, and go on as if it had just begun.
+
+        No phantom wake can follow, since nothing that was heard before is remembered; the clock
+        and the times between two wakes go on.
+        """
+        events = self.flush()
+        self.gate.reset()
+        self._features.reset()
+        for ear in self._ears:
+            ear.break_off()
+        self._slept_from = self._next
+        return events
+
     def _look(self, number: int, events: list[Event]) -> None:
         """One block: ask the gate, wake or feed the ears, tell the segmenter."""
         start = number * self._block

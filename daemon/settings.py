@@ -53,14 +53,16 @@ class DetectorSettings(Branch):
     """When probabilities are a wake word; what is left out is taken from the model's manifest."""
 
     threshold: Annotated[
-        float | None, Meta(gt=0, lt=1, description="smoothed probability that fires")
+        Annotated[float, Meta(gt=0, lt=1)] | None,
+        Meta(description="smoothed probability that fires"),
     ] = None
     smooth_steps: Annotated[
-        int | None, Meta(ge=1, le=50, description="steps whose mean is compared with it")
+        Annotated[int, Meta(ge=1, le=50)] | None,
+        Meta(description="steps whose mean is compared with it"),
     ] = None
     refractory_s: Annotated[
-        float | None,
-        Meta(ge=0.1, le=60, description="shortest time between two wakes of one model"),
+        Annotated[float, Meta(ge=0.1, le=60)] | None,
+        Meta(description="shortest time between two wakes of one model"),
     ] = None
 
 

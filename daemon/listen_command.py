@@ -1,0 +1,138 @@
+"""``wakeful listen``: from the flags to a running listener."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+# One thread for the front end's small products: more of them cost memory and win nothing. Must be
+# set before numpy is loaded, hence here, at the door.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def complete_models(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The shipped models' names, and files."""
+    from ..models.bundle import shipped_models
+
+    names = [n for n in shipped_models() if n.startswith(incomplete)]
+    return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
+
+
+def complete_devices(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The microphones' names."""
+    from ..models.errors import WakefulError
+    from .devices import input_devices
+
+    try:
+        return [CompletionItem(d.name) for d in input_devices() if incomplete in d.name]
+    except WakefulError:
+        return []
+
+
+@click.command()
+@click.option(
+    "--input",
+    "-i",
+    "source",
+    metavar="mic|FILE|-",
+    help="A microphone (default), a sound file, or raw 16-bit sound on standard input.",
+)
+@click.option(
+    "--device",
+    "-d",
+    shell_complete=complete_devices,
+    help="Part of a microphone's name, or its number (wakeful devices).",
+)
+@click.option(
+    "--model",
+    "-m",
+    "models",
+    multiple=True,
+    shell_complete=complete_models,
+    help="A shipped model's name or a path; may be given more than once.",
+)
+@click.option(
+    "--threshold",
+    "-t",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Fire at this probability instead of the model's own.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One event a line, for programs.")
+@click.option(
+    "--real-time/--full-speed", default=False, help="Play a file as fast as it would be heard."
+)
+@click.option("--no-sleep", is_flag=True, help="Let the network run in silence too.")
+@click.option(
+    "--rate",
+    "rate_hz",
+    default=16_000,
+    show_default=True,
+    help="Rate of raw sound on standard input, in Hz.",
+)
+@click.option(
+    "--channels", default=1, show_default=True, help="Channels of raw sound on standard input."
+)
+@click.option(
+    "--or-demo", is_flag=True, help="Where there is no microphone, play the bundled recording."
+)
+@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+def listen(
+    source: str | None,
+    device: str | None,
+    models: tuple[str, ...],
+    threshold: float | None,
+    as_json: bool,
+    real_time: bool,
+    no_sleep: bool,
+    rate_hz: int,
+    channels: int,
+    or_demo: bool,
+    config_file: str | None,
+) -> None:
+    """Listen to a microphone, a file or a pipe, and say what was heard.
+
+    \b
+    The default microphone:   wakeful listen
+    A recording:              wakeful listen --input kitchen.flac
+    A pipe:                   arecord -t raw -f S16_LE -r 16000 | wakeful listen --input -
+    For programs:             wakeful listen --json | jq 'select(.event == "wake")'
+
+    Ends with the sound, with Ctrl-C or with SIGTERM, after a last "bye"; the exit code is then 0.
+    """
+    from .config import load
+    from .listen import Listener
+    from .opening import RawFormat, open_source
+    from .reports import report
+
+    flags = _flags(source, device, models, threshold, no_sleep)
+    settings = load(config_file, flags)
+    listener = Listener(settings)
+    opened = open_source(settings.audio, RawFormat(rate_hz, channels), real_time, or_demo)
+    with report(as_json, listener.model_names) as out:
+        listener.run(opened, out)
+
+
+def _flags(
+    source: str | None,
+    device: str | None,
+    models: tuple[str, ...],
+    threshold: float | None,
+    no_sleep: bool,
+) -> dict[str, Any]:
+    """The flags that were given, as a partial configuration tree."""
+    audio = {"input": source, "device": device}
+    flags: dict[str, Any] = {"audio": {k: v for k, v in audio.items() if v is not None}}
+    if models:
+        flags["models"] = list(models)
+    if threshold is not None:
+        flags["detector"] = {"threshold": threshold}
+    if no_sleep:
+        flags["gate"] = {"sleep": False}
+    return flags

@@ -1,0 +1,71 @@
+"""From the configuration's ``audio.input`` to an open source."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+from ..models.bundle import PRETRAINED
+from .pacing import Paced
+from .settings import AudioSettings
+from .source import Source, SourceError
+
+DEMO = PRETRAINED / "demo.flac"
+
+
+@dataclass(frozen=True)
+class RawFormat:
+    """What standard input carries."""
+
+    rate_hz: int = 16_000
+    channels: int = 1
+
+
+def open_source(
+    audio: AudioSettings, raw: RawFormat, real_time: bool = False, or_demo: bool = False
+) -> Source:
+    """The source that the settings name; raises `SourceError` when it can't be had.
+
+    With `or_demo` the bundled recording stands in for a microphone that isn't there, and a line on
+    standard error says so.
+    """
+    if audio.input == "mic":
+        return _microphone(audio, or_demo)
+    if audio.input == "-":
+        return _paced(_pipe(raw), real_time)
+    return _paced(_file(audio.input), real_time)
+
+
+def _microphone(audio: AudioSettings, or_demo: bool) -> Source:
+    from .devices import NoDeviceError, NoPortAudioError
+    from .microphone import Microphone
+
+    try:
+        return Microphone(audio.device)
+    except (NoDeviceError, NoPortAudioError) as error:
+        if not or_demo:
+            raise
+        print(f"wakeful: {error}\nwakeful: playing the demo {DEMO} instead", file=sys.stderr)
+        return Paced(_file(str(DEMO)))
+
+
+def _file(path: str) -> Source:
+    from .files import SoundFile
+
+    file = SoundFile(path, opened_at=time.time())
+    if file.warning:
+        print(f"wakeful: {file.warning}", file=sys.stderr)
+    return file
+
+
+def _pipe(raw: RawFormat) -> Source:
+    from .pcm import RawPipe
+
+    if sys.stdin is None:
+        raise SourceError("standard input is closed; pipe raw sound into it, or name a file")
+    return RawPipe(sys.stdin, time.time(), raw.rate_hz, raw.channels)
+
+
+def _paced(source: Source, real_time: bool) -> Source:
+    return Paced(source) if real_time else source
