@@ -24,7 +24,8 @@ Frames = npt.NDArray[np.float32]
 Scale = Literal["log", "power"]
 
 _CHUNK_FRAMES = 4_096
-"""How many windows are transformed at once: an hour of sound must not need an hour's spectra."""
+"""How many windows are transformed at once: an hour of sound must not need an hour's spectra, nor
+a copy of itself in floats."""
 
 
 class FeatureError(WakefulError):
@@ -64,10 +65,10 @@ class LinearSpectrogram:
         folded[0] /= 2
         if self.window_samples % 2 == 0:
             folded[-1] /= 2
-        sound = _first_channel(samples, self.integer_scale)
-        windows = _windows(sound, self.window_samples, self.hop_samples)
+        sound, divisor = _first_channel(samples, self.integer_scale)
+        power = _power(sound, window / divisor, self.hop_samples, self.window_samples)
         project = _scaled(lambda power: power * folded, self.scale, self.floor)
-        return _collect(project, _power(windows, window, self.window_samples), self.bands)
+        return _collect(project, power, self.bands)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class MelSpectrogram:
 
     def whole(self, samples: Samples) -> Frames:
         """All frames: [1 + (n - window) // hop, bands]; if centred, [1 + n // hop, bands]."""
-        sound = _first_channel(samples, self.integer_scale)
+        sound, divisor = _first_channel(samples, self.integer_scale)
         if self.length_samples is not None:
             sound = sound[: self.length_samples]
             sound = np.pad(sound, (0, self.length_samples - len(sound)))
@@ -119,9 +120,9 @@ class MelSpectrogram:
         window = np.hanning(self.window_samples + 1)[:-1]
         # Scaled so that white noise of variance v has power v in every bin.
         window /= np.sqrt(np.sum(window**2))
-        windows = _windows(sound, self.window_samples, self.hop_samples)
+        power = _power(sound, window / divisor, self.hop_samples, self.n_fft)
         project = _scaled(lambda power: power @ self._filters, self.scale, self.floor)
-        return _collect(project, _power(windows, window, self.n_fft), self.bands)
+        return _collect(project, power, self.bands)
 
 
 def _check_cut(window_samples: int, hop_samples: int) -> None:
@@ -140,23 +141,19 @@ def _check_scale(scale: str, floor: float) -> None:
         raise FeatureError(f"features: floor {floor:g}; silence has no logarithm without one")
 
 
-def _first_channel(samples: Samples, integer_scale: float) -> npt.NDArray[np.float64]:
-    sound = samples[:, 0] if samples.ndim == 2 else samples
+def _first_channel(samples: Samples, integer_scale: float) -> tuple[Samples, float]:
+    """One channel as it is, and what its values are to be divided by."""
     divisor = integer_scale if np.issubdtype(samples.dtype, np.integer) else 1.0
-    return sound / np.float64(divisor)
-
-
-def _windows(
-    sound: npt.NDArray[np.float64], window_samples: int, hop_samples: int
-) -> npt.NDArray[np.float64]:
-    if len(sound) < window_samples:
-        return np.zeros((0, window_samples))
-    return np.lib.stride_tricks.sliding_window_view(sound, window_samples)[::hop_samples]
+    return (samples[:, 0] if samples.ndim == 2 else samples), divisor
 
 
 def _power(
-    windows: npt.NDArray[np.float64], window: npt.NDArray[np.float64], n_fft: int
+    sound: Samples, window: npt.NDArray[np.float64], hop_samples: int, n_fft: int
 ) -> Iterator[npt.NDArray[np.float64]]:
+    """Chunks of squared magnitudes: [frames, n_fft // 2 + 1]."""
+    if len(sound) < len(window):
+        return
+    windows = np.lib.stride_tricks.sliding_window_view(sound, len(window))[::hop_samples]
     for at in range(0, len(windows), _CHUNK_FRAMES):
         spectra = np.fft.rfft(windows[at : at + _CHUNK_FRAMES] * window, n_fft)
         yield spectra.real**2 + spectra.imag**2
