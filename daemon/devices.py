@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..models.quiet import quiet_stderr
 from .source import SourceError
 
 
@@ -35,7 +36,9 @@ class InputDevice:
 def portaudio() -> Any:
     """The sounddevice module; raises `NoPortAudioError` that names the package to install."""
     try:
-        import sounddevice
+        # ALSA tells the world of every device that its configuration mentions and nobody has.
+        with quiet_stderr():
+            import sounddevice
     except OSError as error:
         raise NoPortAudioError(
             "PortAudio is not installed, so no microphone can be reached: "
@@ -66,8 +69,9 @@ def input_devices() -> list[InputDevice]:
 def rescan() -> None:
     """Let PortAudio look again: it lists devices once, when it is loaded."""
     sd = portaudio()
-    sd._terminate()
-    sd._initialize()
+    with quiet_stderr():
+        sd._terminate()
+        sd._initialize()
 
 
 def _default_index(sd: Any) -> int:

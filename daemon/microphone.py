@@ -19,8 +19,11 @@ from .source import SAMPLE_RATE_HZ, Samples
 
 _BLOCK_S = 0.01
 _RING_S = 4.0
-_SILENT_S = 2.0
+_SILENT_S = 1.9
 """A device that calls back no more for this long is gone, whatever it says."""
+
+_FIRST_SOUND_S = 6.0
+"""A sound server may take longer over the first sound: PulseAudio's sinks work 2 s ahead."""
 
 
 class Microphone:
@@ -90,7 +93,8 @@ class Microphone:
         if self._reader.available:
             return
         self._bell.clear()
-        if not self._reader.available and not self._bell.wait(_SILENT_S):
+        patience_s = _SILENT_S if self._reader.position else _FIRST_SOUND_S
+        if not self._reader.available and not self._bell.wait(patience_s):
             raise DeviceError(
                 f"microphone {self.device.name!r} has stopped giving sound; "
                 "it may be unplugged, or its sound server gone"

@@ -7,10 +7,6 @@ installed, as on older Raspberry Pi systems, that is taken.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +15,7 @@ import numpy.typing as npt
 
 from .bundle import Bundle, BundleFormatError, BundleShapeError
 from .errors import WakefulError
+from .quiet import quiet_stderr
 
 Frames = npt.NDArray[np.float32]
 Probabilities = npt.NDArray[np.float32]
@@ -97,7 +94,7 @@ def _interpreter(bundle: Bundle) -> Any:
     """An interpreter with its tensors allocated; one thread, since a step is microseconds."""
     make = _litert()
     try:
-        with _quiet_stderr():
+        with quiet_stderr():
             interpreter = make(model_content=bundle.tflite, num_threads=1)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
@@ -117,20 +114,6 @@ def _litert() -> Any:
                 "no LiteRT here: run  pip install ai-edge-litert  (on older systems tflite-runtime)"
             ) from error
     return Interpreter
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """LiteRT greets on the process's stderr, which is for our own lines."""
-    sys.stderr.flush()
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
 
 
 def _signature(interpreter: Any, bundle: Bundle) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,0 +1,174 @@
+"""The microphone, for real: a sound server carries a recording into `wakeful listen`."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+sys.path.insert(0, str(Path(__file__).parent))
+from sound_server import missing, sound_server
+
+WAKEFUL = Path(sys.executable).with_name("wakeful")
+
+pytestmark = [
+    pytest.mark.sound_server,
+    pytest.mark.skipif(bool(missing()), reason=missing() or "it is all there"),
+]
+
+
+@pytest.fixture(scope="module", params=[(48_000, 2), (44_100, 1), (16_000, 1)], ids=str)
+def server(request, tmp_path_factory):
+    """A running sound server of each common rate."""
+    with sound_server(tmp_path_factory.mktemp("pulse"), *request.param) as running:
+        yield running
+
+
+class Listening:
+    """`wakeful listen --json` on the virtual microphone; its events as they come."""
+
+    def __init__(self, server, model):
+        command = [str(WAKEFUL), "listen", "--input", "mic", "--model", str(model), "--json"]
+        self.process = subprocess.Popen(
+            command, env=server.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.events, self.errors = [], b""
+        self.came = threading.Condition()
+        self.thread = threading.Thread(target=self._collect, daemon=True)
+        self.thread.start()
+
+    def _collect(self):
+        for line in self.process.stdout:
+            with self.came:
+                self.events.append(json.loads(line))
+                self.came.notify_all()
+
+    def wait_for(self, kind, timeout_s=20):
+        """The first event of a kind."""
+        with self.came:
+            found = self.came.wait_for(
+                lambda: [e for e in self.events if e["event"] == kind], timeout_s
+            )
+        assert found, f"no {kind} within {timeout_s} s: {self.events}, {self.process.poll()}"
+        return found[0]
+
+    def stop(self, number=signal.SIGTERM):
+        """End it; the exit code."""
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=10)
+        self.thread.join(timeout=10)
+        with self.process.stdout, self.process.stderr:
+            self.errors = self.process.stderr.read()
+        return code
+
+
+def beep_file(folder):
+    """The test model's word, with silence around it, at 44.1 kHz as a player would have it."""
+    rate = 44_100
+    t = np.arange(int(0.18 * rate)) / rate
+    edge = np.minimum(1, np.minimum(t, 0.18 - t) * 100)
+    word = np.concatenate([np.sin(2 * np.pi * f * t) * edge for f in (700, 1_100)]) * 0.3
+    path = folder / "beep.wav"
+    soundfile.write(path, np.r_[np.zeros(rate), word, np.zeros(rate)], rate)
+    return path
+
+
+def test_a_recording_through_the_microphone_fires(server, beep_bundle, tmp_path):
+    """Played into the microphone, the word fires once; SIGTERM ends it with `bye` and code 0."""
+    listening = Listening(server, beep_bundle)
+    try:
+        assert listening.wait_for("ready")["source"].startswith("mic:")
+        server.play(beep_file(tmp_path))
+        assert listening.wait_for("wake")["keyword"] == "beep"
+    finally:
+        code = listening.stop()
+    assert code == 0
+    assert [e["event"] for e in listening.events].count("wake") == 1
+    assert listening.events[-1]["event"] == "bye"
+    assert [e["seq"] for e in listening.events] == list(range(len(listening.events)))
+    assert listening.errors == b""
+
+
+def test_the_sound_comes_whole(server, tmp_path, voice):
+    """What the microphone gives is what was played: no sample lost, at the right speed."""
+    path, heard_path = tmp_path / "voice.wav", tmp_path / "heard.npy"
+    second = np.zeros(16_000, np.int16)
+    soundfile.write(path, np.r_[second, voice, second], 16_000)
+    code = (
+        "import sys, numpy as np\n"
+        "from wakeful.daemon.microphone import Microphone\n"
+        "mic = Microphone()\n"
+        "print('ready', flush=True)\n"
+        "parts, have = [], 0\n"
+        "while have < 6 * 16000:\n"
+        "    parts.append(mic.read(16000)); have += len(parts[-1])\n"
+        "lost = mic.lost_samples\n"
+        "mic.close(); mic.close()\n"
+        f"np.save({str(heard_path)!r}, np.concatenate(parts))\n"
+        "again = Microphone(); again.read(100); again.close()\n"
+        "print(lost)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=server.environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "ready\n"
+    server.play(path)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert out == "0\n"
+    heard = np.load(heard_path).astype(float)
+    likeness = np.correlate(heard, voice.astype(float), "valid")
+    at = int(np.argmax(likeness))
+    part = heard[at : at + len(voice)]
+    assert np.corrcoef(part, voice.astype(float))[0, 1] > 0.95
+
+
+def test_devices_are_listed(server):
+    """`wakeful devices --json` lists the virtual microphone, one of them the default."""
+    done = subprocess.run(
+        [str(WAKEFUL), "devices", "--json"], env=server.environment, capture_output=True, check=True
+    )
+    devices = json.loads(done.stdout)
+    assert sum(d["is_default"] for d in devices) == 1
+    assert done.stderr == b""
+
+
+def test_an_unknown_device_lists_those_that_exist(server, beep_bundle):
+    """A device that is not there is answered with those that are, in one line, with code 1."""
+    command = [str(WAKEFUL), "listen", "--model", str(beep_bundle), "--device", "Theremin"]
+    done = subprocess.run(
+        command, env=server.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "'Theremin'" in done.stderr
+    assert "default" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_server_that_dies_is_told_and_the_microphone_comes_back(beep_bundle, tmp_path):
+    """The sound server is killed: `audio.lost`; it is back: `audio.restored`, and it fires."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    with sound_server(first) as server:
+        listening = Listening(server, beep_bundle)
+        listening.wait_for("ready")
+        server.process.kill()
+        server.process.wait()
+        listening.wait_for("audio.lost")
+    try:
+        with sound_server(second) as server:
+            # The same socket as before, led to the new server.
+            socket = first / "socket"
+            socket.unlink(missing_ok=True)
+            socket.symlink_to(second / "socket")
+            listening.wait_for("audio.restored", timeout_s=40)
+            server.play(beep_file(tmp_path))
+            listening.wait_for("wake")
+    finally:
+        assert listening.stop(signal.SIGINT) == 0
