@@ -13,8 +13,8 @@ from .detector import Detector
 from .settings import DetectorSettings
 from .source import SAMPLE_RATE_HZ
 
-Trace = Callable[[str, int, npt.NDArray[np.float32]], None]
-"""Called with a model's name, the sample at which the first step ends, and the probabilities."""
+Trace = Callable[[str, npt.NDArray[np.int64], npt.NDArray[np.float32]], None]
+"""Called with a model's name, the samples at which its steps end, and their probabilities."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ class Ear:
             self._since_fresh += len(probabilities)
             probabilities, first = probabilities[skip:], first + skip
         if self._trace:
-            self._trace(self.name, (first + 1) * self._step_samples, probabilities)
+            steps = np.arange(first + 1, first + 1 + len(probabilities), dtype=np.int64)
+            self._trace(self.name, steps * self._step_samples, probabilities)
         found = self.detector.feed(first, probabilities)
         self.probability = float(probabilities[-1]) if len(probabilities) else 0.0
         return [

@@ -45,10 +45,10 @@ class Scores:
     def __init__(self):
         self.at = {}
 
-    def __call__(self, name, first_sample, probabilities):
-        """One block's steps, 30 ms apart."""
-        for number, probability in enumerate(probabilities.tolist()):
-            self.at[name, first_sample + 480 * number] = probability
+    def __call__(self, name, samples, probabilities):
+        """One block's steps."""
+        rows = zip(samples.tolist(), probabilities.tolist(), strict=True)
+        self.at |= {(name, sample): probability for sample, probability in rows}
 
 
 def run(model, sound, edges=(), sleep=True, models=None):
