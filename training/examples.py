@@ -46,6 +46,13 @@ class Examples:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def joined(self, more: Examples) -> Examples:
+        """These, then `more`."""
+        return Examples(
+            np.concatenate([self.features, more.features]),
+            np.concatenate([self.labels, more.labels]),
+        )
+
 
 def label_steps(
     word_end: int | None, steps: int, step_samples: int, settings: LabelSettings | None = None

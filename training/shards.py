@@ -1,0 +1,75 @@
+"""Examples on disk: made in shards, so that a kill costs one of them, and read back as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..models.errors import WakefulError
+from .examples import ExampleMaker, Examples
+
+
+class ShardError(WakefulError):
+    """The folder holds examples of something else, or a broken shard."""
+
+
+@dataclass(frozen=True)
+class Shards:
+    """`count` examples of one maker in files of `size`, in a folder of their own."""
+
+    folder: Path
+    count: int
+    size: int = 2_000
+
+    def begin(self, recipe: dict[str, Any]) -> None:
+        """Claim the folder for one recipe; raises `ShardError` if it is another's."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        label = self.folder / "recipe.json"
+        text = json.dumps(recipe, indent=1, sort_keys=True) + "\n"
+        if not label.is_file():
+            label.write_text(text, encoding="utf-8")
+        elif label.read_text(encoding="utf-8") != text:
+            raise ShardError(
+                f"{self.folder}: holds work of another recipe; take it away or choose another --out"
+            )
+
+    def make(
+        self, maker: ExampleMaker, processes: int, report: Callable[[int], None] = lambda done: None
+    ) -> None:
+        """Make the shards that aren't there yet; `report` is told how many examples are."""
+        for at in range(0, self.count, self.size):
+            path = self._path(at)
+            if not path.is_file():
+                (made,) = maker.make(min(self.size, self.count - at), processes, first=at)
+                _write(path, made)
+            report(min(at + self.size, self.count))
+
+    def read(self) -> Examples:
+        """All of them, in order; raises `ShardError` on one that is missing or broken."""
+        parts = [_read(self._path(at)) for at in range(0, self.count, self.size)]
+        return Examples(
+            np.concatenate([p.features for p in parts]), np.concatenate([p.labels for p in parts])
+        )
+
+    def _path(self, at: int) -> Path:
+        return self.folder / f"examples-{at:07d}.npz"
+
+
+def _write(path: Path, made: Examples) -> None:
+    beside = path.with_name(f".{path.name}.writing")
+    with beside.open("wb") as file:
+        np.savez(file, features=made.features, labels=made.labels)
+    beside.replace(path)
+
+
+def _read(path: Path) -> Examples:
+    try:
+        with np.load(path) as saved:
+            return Examples(saved["features"], saved["labels"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ShardError(f"{path}: not a shard of examples ({error}); take it away") from error
