@@ -17,11 +17,14 @@ from .source import SAMPLE_RATE_HZ, Samples
 _VAD_FRAMES = (480, 320, 160)
 """What webrtcvad takes, in samples: the longest that divides a block costs least."""
 
-_FLOOR_RISE = 1.01
-"""How fast the idea of the room's noise may rise, a block; it falls at once."""
+_FOLLOW = 0.1
+"""How much of a block without voice goes into the idea of the room's noise."""
 
-_ABOVE_FLOOR = 2.0
-"""Energy under this many times the room's noise (3 dB) is not worth asking about."""
+_ABOVE_NOISE = 2.0
+"""Energy under this many times the room's noise (3 dB) is no voice, whatever webrtcvad says."""
+
+_STEADY_S = 3.0
+"""What has not been quieter for a stretch of this length is the room, however loud."""
 
 
 class VoiceGate:
@@ -32,6 +35,7 @@ class VoiceGate:
         self._starts = range(0, 2 * block_samples, 2 * self._frame)
         block_s = block_samples / SAMPLE_RATE_HZ
         self._hang_over_blocks = max(1, math.ceil(settings.hang_over_s / block_s))
+        self._steady_blocks = max(1, round(_STEADY_S / block_s))
         self._strictness = settings.strictness
         full_scale = 32_768.0**2 * block_samples
         self._quiet = full_scale * 10 ** (settings.quiet_dbfs / 10)
@@ -41,7 +45,9 @@ class VoiceGate:
     def reset(self) -> None:
         """As when the source had just opened: closed, with no idea of the room."""
         self._vad = webrtcvad.Vad(self._strictness)
-        self._floor = math.inf
+        # The quietest room there is: until more is known, webrtcvad is asked about everything.
+        self._noise = self._least = self._quiet
+        self._least_now, self._blocks_now = math.inf, 0
         self._hang_over = 0
         self.is_open = False
 
@@ -60,9 +66,25 @@ class VoiceGate:
         scratch = self._scratch
         scratch[:] = block
         energy = float(np.dot(scratch, scratch))
-        self._floor = floor = min(energy, self._floor * _FLOOR_RISE)
-        if energy < self._quiet or (not self.is_open and energy < floor * _ABOVE_FLOOR):
-            return False
+        self._track_least(energy)
+        if energy < _ABOVE_NOISE * max(self._noise, self._least) or energy < self._quiet:
+            voiced = False
+        else:
+            voiced = self._ask(block)
+        # Between two words it is not the room that is loud: while open the idea may only fall.
+        if not voiced and not (self.is_open and energy > self._noise):
+            self._noise += _FOLLOW * (energy - self._noise)
+        return voiced
+
+    def _track_least(self, energy: float) -> None:
+        """The least energy of the last whole stretch: a fan's; of a room between two words."""
+        self._least_now = min(self._least_now, energy)
+        self._blocks_now += 1
+        if self._blocks_now == self._steady_blocks:
+            self._least = max(self._least_now, self._quiet)
+            self._least_now, self._blocks_now = math.inf, 0
+
+    def _ask(self, block: Samples) -> bool:
         sound, frame = block.tobytes(), 2 * self._frame
         is_speech = self._vad.is_speech
         # All frames, also after a "yes": webrtcvad learns the room from what it hears.

@@ -97,15 +97,27 @@ def cost_verdicts(table: dict[str, dict[str, float]]) -> list[Verdict]:
     ]
 
 
-def child(command: list[str]) -> tuple[float, float]:
-    """CPU seconds and peak RSS in MB of a command that must end well."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(
-            f"bench: {' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}"
-        )
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+_TELLING = """
+import atexit, re, resource, sys
+def tell():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    peak_kb = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
+    print(usage.ru_utime + usage.ru_stime, int(peak_kb) / 1024, file=sys.stderr)
+atexit.register(tell)
+from wakeful.daemon.cli import main
+main()
+"""
+
+
+def child(arguments: list[str]) -> tuple[float, float]:
+    """CPU seconds and peak RSS in MB of the `wakeful` command, told by itself as it ends.
+
+    The peak is the process's own: what `wait4` reports counts the parent's before the exec.
+    """
+    command = [sys.executable, "-c", _TELLING, *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    cpu_s, peak_mb = done.stderr.splitlines()[-1].split()
+    return float(cpu_s), float(peak_mb)
 
 
 def wall(command: list[str], rounds: int = 7) -> float:
@@ -124,7 +136,7 @@ def command_verdicts(model: str, sound: Samples) -> list[Verdict]:
         long, short = Path(folder, "long.wav"), Path(folder, "short.wav")
         soundfile.write(long, sound, sounds.RATE_HZ)
         soundfile.write(short, sound[:1_600], sounds.RATE_HZ)
-        listen = [str(WAKEFUL), "listen", "--model", model, "--json", "--input"]
+        listen = ["listen", "--model", model, "--json", "--input"]
         _, rss_mb = child([*listen, str(long)])
         ready_s = min(child([*listen, str(short)])[0] for _ in range(5))
     return [

@@ -71,3 +71,20 @@ def test_every_block_length(voice, block):
     """Any whole number of 10 ms frames serves as a block."""
     gate = VoiceGate(GateSettings(), block)
     assert any(gate.feed(voice[at : at + block]) for at in range(0, len(voice) - block, block))
+
+
+@pytest.mark.parametrize("dbfs", [-40, -30, -20])
+def test_a_loud_fan_is_the_room(voice, dbfs):
+    """Steady noise at any level lets the gate close within some seconds; a voice above it opens."""
+    level = 10 ** ((dbfs + 12) / 20) * 32_768 / np.sqrt(np.mean(voice.astype(float) ** 2))
+    sound = hiss(12 + len(voice) / 16_000, dbfs).astype(float)
+    sound[160_000 : 160_000 + len(voice)] += voice * level
+    opened = run(sound.clip(-32_768, 32_767).astype(np.int16))
+    second = 16_000 // BLOCK
+    assert not any(opened[5 * second : 10 * second])
+    assert any(opened[10 * second : 11 * second])
+
+
+def test_sound_that_begins_in_a_word_is_heard(voice):
+    """No quiet is needed first: sound that begins with speech opens the gate at once."""
+    assert run(voice[4_000:]).index(True) < 4
