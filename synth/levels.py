@@ -56,4 +56,5 @@ def to_float(samples: Samples) -> Sound:
 
 def to_int16(sound: Sound) -> Samples:
     """Round to 16 bits; what is over full scale is clipped, as a converter does."""
-    return np.clip(np.rint(sound * 32_768.0), -32_768, 32_767).astype(np.int16)
+    samples: Samples = np.clip(np.rint(sound * 32_768.0), -32_768, 32_767).astype(np.int16)
+    return samples

@@ -40,10 +40,12 @@ class Palette:
     _shares: dict[str, npt.NDArray[np.float64]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        for source in ("word", "speech"):
+        needed: tuple[Source, ...] = ("word", "speech")
+        for source in needed:
             if not any(len(c.samples) for c in self.clips(source)):
                 raise PaletteError(f"mixing: there is no sound of kind {source!r}; give a folder")
-        for source in ("speech", "noise"):
+        long: tuple[Source, ...] = ("speech", "noise")
+        for source in long:
             lengths = np.array([len(c.samples) for c in self.clips(source)], np.float64)
             self._shares[source] = np.cumsum(lengths)
 

@@ -47,7 +47,8 @@ class Equaliser:
             factors /= np.sqrt(1.0 + (self.low_cut_hz / hz) ** 8)
         if self.high_cut_hz:
             factors /= np.sqrt(1.0 + (hz / self.high_cut_hz) ** 8)
-        return factors.astype(np.float32)
+        curve: npt.NDArray[np.float32] = factors.astype(np.float32)
+        return curve
 
 
 TELEPHONE = (300.0, 3_400.0)

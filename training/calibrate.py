@@ -25,6 +25,7 @@ from .measure import (
     smoothed,
 )
 
+_LOWEST_THRESHOLD = 0.5
 REPORTED_PER_HOUR = (0.5, 1.0, 2.0, 5.0)
 
 
@@ -81,7 +82,8 @@ def calibrate(
     hours = sum(map(len, streams)) / 16_000 / 3600
     spoken = heard([in_silence(c) for c in words])
     found = points(spoken, heard(streams), hours, rule)
-    chosen = at_most(found, aim_per_hour)
+    # A few quiet hours are no reason to fire at every whisper of a probability.
+    chosen = at_most([p for p in found if p.threshold >= _LOWEST_THRESHOLD], aim_per_hour)
     near = best_scores(heard([in_silence(c) for c in near_words]), rule)
     ends = [_LEAD + c.word_end for c in words]
     return Calibration(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -52,11 +52,8 @@ class Progress:
     left_s: float
 
 
-class Report(Protocol):
-    """Whoever shows progress."""
-
-    def __call__(self, progress: Progress) -> None:
-        """Called after each epoch."""
+Report = Callable[[Progress], None]
+"""Whoever shows progress; called after each epoch."""
 
 
 def fit(
@@ -173,7 +170,9 @@ def _epoch(train_step: Any, examples: Examples, s: FitSettings, rng: np.random.G
 
 
 def _save(path: Path, model: Any, optimizer: Any, epochs_done: int) -> None:
-    arrays = {f"{i:03d}": np.asarray(v) for i, v in enumerate(_variables(model, optimizer))}
+    arrays: dict[str, Any] = {
+        f"{i:03d}": np.asarray(v) for i, v in enumerate(_variables(model, optimizer))
+    }
     beside = path.with_name(f".{path.name}.writing")
     with beside.open("wb") as file:
         np.savez(file, epochs_done=np.int64(epochs_done), **arrays)

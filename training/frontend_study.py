@@ -76,7 +76,7 @@ def with_noise(
 ) -> list[Samples]:
     """Each clip with a piece of drawn noise under it, `snr_db` below what sounds in it."""
     rng = np.random.default_rng(seed)
-    return [_under(c, noise[rng.integers(len(noise))].samples, snr_db, rng) for c in clips]
+    return [_under(c, noise[int(rng.integers(len(noise)))].samples, snr_db, rng) for c in clips]
 
 
 def _under(samples: Samples, noise: Samples, snr_db: float, rng: np.random.Generator) -> Samples:
@@ -86,7 +86,7 @@ def _under(samples: Samples, noise: Samples, snr_db: float, rng: np.random.Gener
     factor = gain(active_dbfs(sound) - snr_db - rms_dbfs(piece))
     mixed = sound + piece * np.float32(factor)
     # Room for the sum: turned down as a whole rather than clipped.
-    return to_int16(mixed / np.float32(max(1.0, float(np.abs(mixed).max()))))
+    return to_int16(mixed * np.float32(1.0 / max(1.0, float(np.abs(mixed).max()))))
 
 
 def after_a_jump(
@@ -99,7 +99,7 @@ def after_a_jump(
         level = active_dbfs(second) - jump_db
         first = first * np.float32(gain(level - active_dbfs(first)))
         both = np.concatenate([first, second])
-        joined_up.append(to_int16(both / np.float32(max(1.0, float(np.abs(both).max())))))
+        joined_up.append(to_int16(both * np.float32(1.0 / max(1.0, float(np.abs(both).max())))))
     return joined_up
 
 

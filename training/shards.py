@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,5 +72,5 @@ def _read(path: Path) -> Examples:
     try:
         with np.load(path) as saved:
             return Examples(saved["features"], saved["labels"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ShardError(f"{path}: not a shard of examples ({error}); take it away") from error

@@ -1,0 +1,78 @@
+"""Calibration: measured on the exported step, with a really trained one that hears a beep."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from wakeful.models.bundle import load_bundle
+from wakeful.synth.palette import Clip
+from wakeful.training.calibrate import calibrate, in_silence
+from wakeful.training.export import bundle_scorer, streamed
+
+RATE_HZ = 16_000
+
+
+def tones(*frequencies_hz: float, level: float = 0.2) -> Clip:
+    """One tone after the other, 0.18 s each."""
+    t = np.arange(int(0.18 * RATE_HZ)) / RATE_HZ
+    edges = np.minimum(1, np.minimum(t, 0.18 - t) * 100)
+    wave = np.concatenate([np.sin(2 * np.pi * hz * t) * edges for hz in frequencies_hz])
+    return Clip((wave * level * 32_767).astype(np.int16), 0, len(wave))
+
+
+def hiss(seconds: int, seed: int) -> np.ndarray:
+    """Long sound without a beep."""
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=seconds * RATE_HZ) * 60).astype(np.int16)
+
+
+WORDS = [tones(700, 1_100, level=level) for level in (0.05, 0.1, 0.3)]
+NEAR = [tones(1_100, 700), tones(1_100), tones(700)]
+
+
+def test_a_trained_model_is_calibrated(beep_bundle: Path) -> None:
+    """It hears every beep, no reversed one, and nothing in hiss; soon after the end."""
+    found = calibrate(load_bundle(beep_bundle), WORDS, NEAR, [hiss(30, 1), hiss(30, 2)], 0.5)
+    assert found.hours == pytest.approx(1 / 60)
+    assert (found.words, found.chosen.miss_rate, found.hard_rate) == (3, 0.0, 0.0)
+    assert found.chosen.false_accepts_per_hour == 0.0
+    assert 0 <= found.latency_ms["p50"] <= found.latency_ms["p95"] < 300
+
+
+def test_false_accepts_raise_the_threshold(beep_bundle: Path) -> None:
+    """Where the negatives sound just like the word, it rather misses than fires too often."""
+    bundle = load_bundle(beep_bundle)
+    stray = hiss(30, 1)
+    stray[99_000 : 99_000 + len(WORDS[2].samples)] += WORDS[2].samples
+    quiet = calibrate(bundle, WORDS, [], [hiss(30, 1)], 0.5)
+    told = calibrate(bundle, WORDS, [], [stray], 0.5)
+    assert quiet.chosen.threshold == 0.5
+    assert told.chosen.threshold > 0.99
+    assert told.chosen.false_accepts_per_hour == 0.0
+
+
+def test_figures_have_the_manifests_keys(beep_bundle: Path) -> None:
+    """Every limit that is reported, with what it costs."""
+    found = calibrate(load_bundle(beep_bundle), WORDS, [], [hiss(10, 1)], 0.5).figures()
+    assert set(found) == {"negative_hours", "positives", "at", "near_words_fired", "latency_ms"}
+    assert set(found["at"]) == {"0.5", "1", "2", "5"}
+    assert set(found["at"]["1"]) == {"threshold", "miss_rate", "false_accepts_per_hour"}
+    assert found["near_words_fired"] is None
+
+
+def test_a_clip_is_heard_as_the_daemon_hears_it_on_waking() -> None:
+    """0.9 s of a quiet room first, so that the network has woken up."""
+    heard = in_silence(WORDS[0])
+    assert np.abs(heard[:14_400]).max() < 60
+    np.testing.assert_allclose(heard[14_400 : 14_400 + 5_760], WORDS[0].samples, atol=60)
+
+
+def test_scoring_whole_streams_is_feeding_block_by_block(beep_bundle: Path) -> None:
+    """The scorer that measures gives what the daemon's way of feeding gives, to the bit."""
+    from wakeful.models.frontend import FrontEnd
+
+    bundle = load_bundle(beep_bundle)
+    clip = in_silence(WORDS[1])
+    frames = FrontEnd(bundle.frontend).whole(clip)
+    fed = streamed(bundle, clip)
+    np.testing.assert_array_equal(bundle_scorer(bundle)(frames[np.newaxis])[0], fed)

@@ -1,0 +1,97 @@
+"""A whole training in miniature: from folders to a bundle that the daemon loads."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from wakeful.models.bundle import load_bundle
+from wakeful.models.frontend import FrontEndConfig
+from wakeful.training.corpus import CorpusError
+from wakeful.training.fit import FitSettings
+from wakeful.training.recipe import Recipe
+from wakeful.training.train import Run, Sound, read_sound_for, ship
+
+QUICK = FitSettings(epochs=1, batch=16, compiled=False)
+RECIPE = Recipe(
+    "Hey Robot", examples=48, mined=16, first_fit=QUICK, second_fit=QUICK, frontend=FrontEndConfig()
+)
+
+
+@pytest.fixture
+def folders(tmp_path: Path, voice: np.ndarray) -> Path:
+    """Two words and some speech, all cut from one sentence: enough to run, not to learn."""
+    for kind, split, number in [
+        ("positive", "train", 0),
+        ("positive", "validation", 1),
+        ("hard", "train", 2),
+        ("hard", "validation", 3),
+        ("sentence", "train", 4),
+    ]:
+        folder = tmp_path / "clips" / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        part = voice[2_000 * number : 2_000 * number + 9_000]
+        soundfile.write(folder / f"{split}.flac", part, 16_000)
+        with (folder / "manifest.jsonl").open("a") as manifest:
+            manifest.write(json.dumps({"file": f"{split}.flac", "split": split}) + "\n")
+    (tmp_path / "speech").mkdir()
+    for name in "abcdef":
+        soundfile.write(tmp_path / "speech" / f"{name}.flac", voice, 16_000)
+    return tmp_path
+
+
+def sound(folders: Path) -> Sound:
+    """Half the speech to fit on, half held out."""
+    return read_sound_for(folders / "clips", [], [folders / "speech"], [], [])
+
+
+def test_splits_are_kept(folders: Path) -> None:
+    """No validation voice and no held-out file is among what is fitted on."""
+    heard = sound(folders)
+    fitted_on = {
+        c.name for clips in vars(heard.palette).values() for c in clips if hasattr(c, "name")
+    }
+    held = {c.name for c in [*heard.held_out, *heard.test_words, *heard.test_near]}
+    assert len(held) >= 3
+    assert not fitted_on & held
+
+
+def test_without_held_out_speech_no_threshold_can_be_set(folders: Path) -> None:
+    """Said before anything is mixed."""
+    with pytest.raises(CorpusError, match="--held-out"):
+        read_sound_for(folders / "clips", [folders / "speech"], [], [], [])
+
+
+@pytest.mark.tensorflow
+@pytest.mark.timeout(300)
+def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> None:
+    """Killed after the first fit, it does the rest, and the bundle holds how it was made."""
+    pytest.importorskip("keras", reason="needs the train extra")
+    from wakeful.training.export import Origin
+
+    class Killed(BaseException):
+        pass
+
+    lines: list[str] = []
+
+    def kill(line: str) -> None:
+        lines.append(line)
+        if line.startswith("mining"):
+            raise Killed
+
+    run = Run(RECIPE, sound(folders), folders / "work", 1, kill)
+    with pytest.raises(Killed):
+        run.fitted()
+    assert any(line.startswith("first fit: epoch 1/1") for line in lines)
+    lines.clear()
+    resumed = replace(run, say=lines.append)
+    bundle, found = ship(resumed, resumed.fitted(), folders / "hey-robot", Origin("do it", seed=1))
+    assert not any(line.startswith("first fit") for line in lines)
+    loaded = load_bundle(folders / "hey-robot.json").manifest
+    assert loaded == bundle.manifest
+    assert loaded.labels == ["Hey Robot"]
+    assert loaded.training.command == "do it"
+    assert loaded.measured["positives"] == found.words == 1
+    assert 0 < loaded.detector.threshold <= 1
