@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib import colors, rcParams
+from matplotlib import colors, rc_context, rcParams
 from matplotlib.image import imread
 from wakeful.daemon import plot_rows
 from wakeful.daemon.events import SpeechEnd, Wake
@@ -164,7 +164,7 @@ def test_short_silent_and_loudest_sound_is_drawn(out, length, value):
 
 @pytest.mark.parametrize(
     "title",
-    ["costs $5 and $6_7 \\frac{", "two\nlines\tof it", "録音 🎤.wav", "x" * 4_000, ""],
+    ["costs $5_\\frac{$", "two\nlines\tof it", "録音 🎤.wav", "x" * 4_000, ""],
 )
 def test_any_name_of_a_file_is_just_text(out, title):
     """Neither formulas nor glyphs that the font lacks make a warning, let alone an error."""
@@ -210,12 +210,9 @@ def test_without_matplotlib_the_extra_is_named(out, monkeypatch):
 def test_matplotlibs_own_settings_neither_count_nor_change(out, tmp_path):
     """A user's style file draws nothing of ours, and ours is gone afterwards."""
     draw(out, speechlike(0.5), [], [], "x", 0.5)
-    rcParams["font.size"] = 30
-    try:
+    with rc_context({"xtick.labelsize": 30}):
         draw(tmp_path / "again.png", speechlike(0.5), [], [], "x", 0.5)
-        assert rcParams["font.size"] == 30
-    finally:
-        rcParams["font.size"] = 10
+        assert rcParams["xtick.labelsize"] == 30
     assert (tmp_path / "again.png").read_bytes() == out.read_bytes()
 
 
