@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import TypedDict
 
 import msgspec
 
@@ -26,13 +27,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     source: str
 
 
-class Ready(Event, tag="ready"):
+class Ready(Event, frozen=True, kw_only=True, tag="ready"):
     """Listening has begun."""
 
     models: list[str]
 
 
-class Wake(Event, tag="wake"):
+class Wake(Event, frozen=True, kw_only=True, tag="wake"):
     """The word was heard; `sample` is where it was sure."""
 
     keyword: str
@@ -40,11 +41,11 @@ class Wake(Event, tag="wake"):
     score: float
 
 
-class SpeechStart(Event, tag="speech.start"):
+class SpeechStart(Event, frozen=True, kw_only=True, tag="speech.start"):
     """Somebody speaks after the wake word; `sample` includes the sound just before."""
 
 
-class SpeechEnd(Event, tag="speech.end"):
+class SpeechEnd(Event, frozen=True, kw_only=True, tag="speech.end"):
     """The speech is in [start_sample, sample); `ending` says why it ended there.
 
     ``silence``: it fell silent; ``longest``: it went on for too long; ``nothing``: nothing was
@@ -56,31 +57,40 @@ class SpeechEnd(Event, tag="speech.end"):
     ending: Ending
 
 
-class Overflow(Event, tag="overflow"):
+class Overflow(Event, frozen=True, kw_only=True, tag="overflow"):
     """Sound was lost on the way in: so many samples before `sample`."""
 
     lost_samples: int
 
 
-class AudioLost(Event, tag="audio.lost"):
+class AudioLost(Event, frozen=True, kw_only=True, tag="audio.lost"):
     """The microphone is gone or silent to us; it is tried again."""
 
     reason: str
 
 
-class AudioRestored(Event, tag="audio.restored"):
+class AudioRestored(Event, frozen=True, kw_only=True, tag="audio.restored"):
     """The microphone is back."""
 
     lost_s: float
 
 
-class Bye(Event, tag="bye"):
+class Bye(Event, frozen=True, kw_only=True, tag="bye"):
     """The last event of a run."""
 
     reason: str
 
 
 AnyEvent = Ready | Wake | SpeechStart | SpeechEnd | Overflow | AudioLost | AudioRestored | Bye
+
+
+class Stamped(TypedDict):
+    """The fields that a stamp gives an event."""
+
+    seq: int
+    time: float
+    sample: int
+    source: str
 
 
 class Stamp:
@@ -91,7 +101,7 @@ class Stamp:
         self.opened_at = opened_at
         self._numbers = count()
 
-    def at(self, sample: int) -> dict[str, int | float | str]:
+    def at(self, sample: int) -> Stamped:
         """The fields that every event carries, for an event about `sample`."""
         return {
             "seq": next(self._numbers),
@@ -102,6 +112,7 @@ class Stamp:
 
 
 _ENCODER = msgspec.json.Encoder()
+_DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def encode(event: Event) -> bytes:
@@ -111,4 +122,4 @@ def encode(event: Event) -> bytes:
 
 def decode(line: bytes) -> AnyEvent:
     """The event that `encode` wrote; raises `msgspec.DecodeError` for anything else."""
-    return msgspec.json.decode(line, type=AnyEvent)
+    return _DECODER.decode(line)

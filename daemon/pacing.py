@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from .source import SAMPLE_RATE_HZ, Samples, Source
 
+_AT_ONCE = SAMPLE_RATE_HZ // 20
+"""No more than this is held back for its last sample: a microphone gives small pieces too."""
+
 
 class Paced:
     """Hands on a source's sound no sooner than it would have been heard.
@@ -41,7 +44,7 @@ class Paced:
 
     def read(self, max_samples: int) -> Samples:
         """The next samples, once their last would have been heard."""
-        samples = self._source.read(max_samples)
+        samples = self._source.read(min(max_samples, _AT_ONCE))
         if self._began is None:
             self._began = self._clock()
         self._given += len(samples)

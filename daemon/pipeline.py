@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from ..models.bundle import BundleFrontEndError
 from ..models.frontend import FrontEnd, FrontEndConfig
 from ..models.runtime import TriggerModel
 from .ear import Ear, Heard, Trace
-from .events import Event, SpeechEnd, SpeechStart, Stamp, Wake
+from .events import Event, SpeechEnd, SpeechStart, Stamp, Stamped, Wake
 from .gate import VoiceGate
 from .ring import Ring
 from .segmenter import Boundary, Segmenter, SpeechStarted
@@ -163,7 +162,7 @@ class Pipeline:
                     )
                 )
 
-    def _at(self, sample: int) -> dict[str, Any]:
+    def _at(self, sample: int) -> Stamped:
         return self._stamp.at(sample)
 
 

@@ -44,7 +44,7 @@ class Resampler:
     def feed(self, frames: Sound) -> Samples:
         """What is ready after these frames; may be empty."""
         if self._stream is None:
-            return _to_int16(_to_mono(frames)) if _needs_mixing(frames) else frames.reshape(-1)
+            return _untouched(frames) if _is_ready(frames) else _to_int16(_to_mono(frames))
         waiting = np.concatenate([self._waiting, _to_mono(frames)])
         whole = len(waiting) // self._block * self._block
         self._waiting = waiting[whole:]
@@ -63,8 +63,12 @@ class Resampler:
         return _to_int16(last)
 
 
-def _needs_mixing(frames: Sound) -> bool:
-    return frames.dtype != np.int16 or (frames.ndim > 1 and frames.shape[1] > 1)
+def _is_ready(frames: Sound) -> bool:
+    return frames.dtype == np.int16 and (frames.ndim == 1 or frames.shape[1] == 1)
+
+
+def _untouched(frames: Sound) -> Samples:
+    return frames.reshape(-1).astype(np.int16, copy=False)
 
 
 def _to_mono(frames: Sound) -> npt.NDArray[np.float32]:
@@ -72,7 +76,10 @@ def _to_mono(frames: Sound) -> npt.NDArray[np.float32]:
     scale = np.float32(1.0 if frames.dtype == np.int16 else 32_768.0)
     sound = frames.astype(np.float32) * scale
     mono = sound.mean(axis=1, dtype=np.float32) if sound.ndim > 1 else sound
-    return np.nan_to_num(mono, copy=False, nan=0.0, posinf=32_767.0, neginf=-32_768.0)
+    clean: npt.NDArray[np.float32] = np.nan_to_num(
+        mono, copy=False, nan=0.0, posinf=32_767.0, neginf=-32_768.0
+    )
+    return clean
 
 
 def _to_int16(mono: npt.NDArray[np.float32]) -> Samples:

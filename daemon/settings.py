@@ -14,7 +14,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A branch of the tree; an unknown key in it is an error."""
 
 
-class AudioSettings(Branch):
+class AudioSettings(Branch, frozen=True, kw_only=True):
     """Where the sound comes from."""
 
     input: Annotated[
@@ -28,7 +28,7 @@ class AudioSettings(Branch):
     ] = 30.0
 
 
-class GateSettings(Branch):
+class GateSettings(Branch, frozen=True, kw_only=True):
     """The voice gate: everything behind it sleeps while nobody speaks."""
 
     sleep: Annotated[
@@ -49,7 +49,7 @@ class GateSettings(Branch):
     ] = -66.0
 
 
-class DetectorSettings(Branch):
+class DetectorSettings(Branch, frozen=True, kw_only=True):
     """When probabilities are a wake word; what is left out is taken from the model's manifest."""
 
     threshold: Annotated[
@@ -66,7 +66,7 @@ class DetectorSettings(Branch):
     ] = None
 
 
-class SegmentSettings(Branch):
+class SegmentSettings(Branch, frozen=True, kw_only=True):
     """What is taken down after the wake word."""
 
     before_s: Annotated[
@@ -89,7 +89,7 @@ class SegmentSettings(Branch):
     ] = 12.0
 
 
-class Settings(Branch):
+class Settings(Branch, frozen=True, kw_only=True):
     """The whole tree."""
 
     models: Annotated[

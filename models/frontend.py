@@ -171,7 +171,7 @@ class FrontEnd:
         """
         state._new[:] = block
         np.multiply(state._windows, self._window, out=state._windowed)
-        np.fft.rfft(state._windowed, out=state._spectrum)
+        state._spectrum[...] = np.fft.rfft(state._windowed)
         state._past[:] = state._last
         np.multiply(state._parts, state._parts, out=state._parts)
         np.add(state._real, state._imaginary, out=state._power)
@@ -240,4 +240,5 @@ def _compress(power: Frames, mean: Frames) -> Frames:
     np.multiply(mean, power, out=mean)
     np.add(mean, 2.0, out=mean)
     np.sqrt(mean, out=mean)
-    return np.subtract(mean, 2.0**0.5, out=mean)
+    mean -= np.float32(2.0**0.5)
+    return mean

@@ -66,16 +66,15 @@ def stage_of(layer: keras.layers.Layer, flow: Flow) -> tuple[Stage | None, Flow]
     """
     if isinstance(layer, keras.layers.TimeDistributed):
         layer = layer.layer
+    name = layer.name
     for kind, make in _MAKERS.items():
         if isinstance(layer, kind):
             if flow.padding and make not in (_nothing, _padding, _convolution):
-                raise StreamingError(
-                    f"layer {layer.name}: padding before it must meet a convolution"
-                )
+                raise StreamingError(f"layer {name}: padding before it must meet a convolution")
             return make(layer, flow)
     known = ", ".join(sorted({kind.__name__ for kind in _MAKERS}))
     raise StreamingError(
-        f"layer {layer.name}: a {type(layer).__name__} can't be streamed; these can: {known}"
+        f"layer {name}: a {type(layer).__name__} can't be streamed; these can: {known}"
     )
 
 

@@ -5,6 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import settings
+
+# A busy machine must not fail a test for being slow.
+settings.register_profile("wakeful", deadline=None)
+settings.load_profile("wakeful")
 
 DATA = Path(__file__).with_name("data")
 

@@ -59,8 +59,8 @@ def porcupine() -> Engine:
     import pvporcupine
 
     def open_stream() -> Feed:
-        engine = pvporcupine.create(keywords=["alexa"])
-        return engine.process
+        process: Feed = pvporcupine.create(keywords=["alexa"]).process
+        return process
 
     return Engine("porcupine", 512, open_stream)
 

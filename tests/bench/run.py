@@ -224,8 +224,11 @@ def main() -> int:
         verdicts.append(grow_in_a_child(options.model, options.hours))
     print(*map(verdict_line, verdicts), sep="\n")
     if options.json:
-        figures = {"machine": platform.processor() or platform.machine(), "cpu_s": table}
-        figures["verdicts"] = [asdict(v) | {"is_met": v.is_met} for v in verdicts]
+        figures = {
+            "machine": platform.processor() or platform.machine(),
+            "cpu_s": table,
+            "verdicts": [asdict(v) | {"is_met": v.is_met} for v in verdicts],
+        }
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
     return 0 if all(v.is_met for v in verdicts) else 1
 

@@ -99,8 +99,8 @@ def tone(rate_hz, channels, seconds=1.0):
 
 def read_at_least(mic, count):
     """Reads on until there is so much."""
-    parts = []
-    while sum(map(len, parts)) < count:
+    parts: list[np.ndarray] = []
+    while sum(len(part) for part in parts) < count:
         parts.append(mic.read(16_000))
     return np.concatenate(parts)
 

@@ -310,6 +310,6 @@ def test_what_is_not_due_is_not_looked_at(screen):
     show(meter)
     drawn = screen.raw
     assert not meter.is_due()
-    meter.show(-30.0, True, Untouchable(), 1.0)
+    meter.show(-30.0, True, Untouchable(), 1.0)  # type: ignore[arg-type]
     assert screen.raw == drawn
     assert next(readings, None) is None

@@ -86,7 +86,7 @@ def ends_of_beeps(scene):
     return sorted(at + len(b) for at in (first, int(np.argmax(likeness))))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(edges=st.lists(st.integers(0, 400_000), max_size=40))
 def test_any_cut_gives_the_same(model, scene, edges):
     """Events and probabilities are the same, to the bit, however the sound was cut."""
@@ -113,7 +113,7 @@ def test_sleeping_changes_nothing_that_is_spoken(model, scene):
     assert scores == {at: awake_scores[at] for at in scores}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     order=st.lists(st.sampled_from(["voice", "beep", "quiet", "gap", "hiss"]), max_size=10),
     seed=st.integers(0, 3),

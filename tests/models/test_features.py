@@ -19,7 +19,12 @@ from wakeful.models.features import (
 )
 from wakeful.models.mel import MelError, mel_filters
 
-KINDS = [LINEAR_161, TRIGGER_CLASSIC, LOG_MEL_80, DIGITS_MEL]
+KINDS: list[LinearSpectrogram | MelSpectrogram] = [
+    LINEAR_161,
+    TRIGGER_CLASSIC,
+    LOG_MEL_80,
+    DIGITS_MEL,
+]
 kinds = pytest.mark.parametrize("kind", KINDS, ids=["linear", "classic", "mel", "digits"])
 
 
@@ -173,7 +178,7 @@ def test_a_long_clip_is_the_same_as_its_parts(monkeypatch):
     [
         (lambda: LinearSpectrogram(window_samples=2), "window 2"),
         (lambda: LinearSpectrogram(hop_samples=0), "hop 0"),
-        (lambda: LinearSpectrogram(scale="dB"), "'dB'"),
+        (lambda: LinearSpectrogram(scale="dB"), "'dB'"),  # type: ignore[arg-type]
         (lambda: LinearSpectrogram(floor=0), "floor 0"),
         (lambda: MelSpectrogram(window_samples=1), "window 1"),
         (lambda: MelSpectrogram(floor=-1), "floor -1"),

@@ -100,7 +100,7 @@ def test_deltas_of_a_ramp_and_of_a_parabola():
         (lambda: Mfcc(coefficients=27), "27 coefficients of 26"),
         (lambda: Mfcc(coefficients=0), "0 coefficients"),
         (lambda: Mfcc(mel=MelSpectrogram(scale="power")), "log scale"),
-        (lambda: Mfcc(slopes=3), "slopes 3"),
+        (lambda: Mfcc(slopes=3), "slopes 3"),  # type: ignore[arg-type]
         (lambda: Mfcc(reach=0), "reach 0"),
         (lambda: deltas(np.zeros((4, 2), np.float32), 0), "reach 0"),
     ],

@@ -86,7 +86,7 @@ def test_the_named_networks_stream(name, n):
     assert largest_difference(exact, model, features) < 1e-5
     ours, theirs = streamed(small, features), whole(model, features)
     both = min(len(ours), len(theirs))
-    assert np.abs(ours[:both] - theirs[:both]).mean() < 0.01
+    assert np.abs(ours[:both] - theirs[:both]).mean() < 0.02
     assert np.corrcoef(ours[:both], theirs[:both])[0, 1] > 0.99
     assert len(small.tflite) < 0.35 * len(exact.tflite)
 
@@ -151,7 +151,7 @@ def another(name):
     }[name]()
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(
     plan=st.lists(st.one_of(convolutions, others), min_size=1, max_size=6),
     calls_of=st.integers(1, 3),

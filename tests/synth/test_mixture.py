@@ -160,7 +160,7 @@ def test_without_near_words_none_is_drawn() -> None:
 def test_without_words_or_speech_nothing_is_mixed(missing: str) -> None:
     """One line says which sound is missing."""
     with pytest.raises(PaletteError, match=missing):
-        replace(PALETTE, **{missing: []})
+        replace(PALETTE, **{missing: []})  # type: ignore[arg-type]
 
 
 def test_long_sound_is_drawn_by_its_length() -> None:
