@@ -44,7 +44,8 @@ def _read(file: Path) -> Samples | None:
 
 def _at_level(samples: Samples, dbfs: float) -> Samples:
     rms = np.sqrt(np.mean(samples.astype(np.float64) ** 2)) / 32_768
-    return (samples * (10 ** (dbfs / 20) / rms)).clip(-32_768, 32_767).astype(np.int16)
+    scaled: Samples = (samples * (10 ** (dbfs / 20) / rms)).clip(-32_768, 32_767).astype(np.int16)
+    return scaled
 
 
 def zeros(seconds: float) -> Samples:
