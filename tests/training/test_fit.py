@@ -112,7 +112,7 @@ def test_masked_steps_teach_nothing() -> None:
         model.add(keras.layers.Activation("sigmoid"))
         model.set_weights([np.zeros((3, 4, 1)), np.zeros(1)])
         made = Examples(features, masked)
-        fit(model, lambda epoch, made=made: made, SETTINGS, 3)
+        fit(model, dict.fromkeys(range(99), made).__getitem__, SETTINGS, 3)
         results.append(model)
     assert same_weights(*results)
 
