@@ -45,8 +45,8 @@ class Ring:
 
     @property
     def oldest(self) -> int:
-        """The first sample that is still there."""
-        return max(0, self._written - self.capacity)
+        """The first sample that is still there and not about to be written over."""
+        return min(self._written, max(0, self._claimed - self.capacity))
 
     def write(self, samples: Samples) -> None:
         """Append; of more than the capacity only the last part stays, but the clock counts all."""
@@ -90,7 +90,7 @@ class Ring:
         return copy
 
     def reader(self) -> Reader:
-        """A reader that begins with what is written from now on."""
+        """A `Reader` that begins with what is written from now on."""
         return Reader(self, self._written)
 
     def _joined(self, at: int, count: int) -> Samples:

@@ -80,6 +80,39 @@ def test_a_reader_gets_everything_or_counts_it(lengths, reads):
     assert reader.available == 0
 
 
+class Peeking:
+    """Samples whose copying into the ring is interrupted by a reader of it."""
+
+    def __init__(self, samples, reader, seen):
+        self.samples, self.reader, self.seen = samples, reader, seen
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, part):
+        return Peeking(self.samples[part], self.reader, self.seen)
+
+    def __array__(self, dtype=None, copy=None):
+        self.seen.append(self.reader.read(10**6))
+        return self.samples
+
+
+@given(st.integers(1, 60), st.integers(0, 100), st.integers(1, 100))
+def test_what_is_being_written_over_is_not_handed_out(capacity, before, length):
+    """In the middle of a write, a reader gets what will stay and counts what is about to go."""
+    ring, seen = Ring(capacity), []
+    reader = ring.reader()
+    ring.write(ramp(0, before))
+    ring.write(Peeking(ramp(before, length), reader, seen))
+    staying = min(before, max(0, capacity - length))
+    assert np.array_equal(seen[0], ramp(before - staying, staying))
+    assert not any(len(later) for later in seen[1:])
+    assert reader.lost == before - staying
+    last = min(length, capacity)
+    assert np.array_equal(reader.read(10**6), ramp(before + length - last, last))
+    assert reader.lost == before - staying + length - last
+
+
 def test_a_capacity_of_nothing_is_refused():
     """A ring that holds nothing is a mistake of the caller's."""
     with pytest.raises(ValueError, match="holds nothing"):
