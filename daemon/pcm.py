@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from typing import Protocol
 
 import numpy as np
@@ -26,8 +27,8 @@ class _Readable(Protocol):
 class RawPipe:
     """A `Source` over a file descriptor; sound is handed on as it comes.
 
-    An odd byte at the end is dropped. Raises `PipeError` for a terminal and for a sound file with
-    a header, which would be heard as a click and then at the wrong rate.
+    An odd byte at the end is dropped. Raises `PipeError` for a terminal, for what can't be read,
+    and for a sound file with a header, which would be heard as a click and at the wrong rate.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class RawPipe:
         return samples
 
     def _more(self, max_samples: int) -> Samples:
-        new = os.read(self._descriptor, max(4_096, max_samples * self._frame_bytes))
+        new = self._received(max(4_096, max_samples * self._frame_bytes))
         content, self._odd = self._odd + new, b""
         self._ended = not new
         if not self._begun and not self._ended and len(content) < _MAGIC_BYTES:
@@ -69,12 +70,25 @@ class RawPipe:
         samples = self._whole_frames(content)
         return np.concatenate([samples, self._resampler.flush()]) if self._ended else samples
 
+    def _received(self, most_bytes: int) -> bytes:
+        """What is there, waiting for the first of it; nothing at the end."""
+        while True:
+            try:
+                return os.read(self._descriptor, most_bytes)
+            except BlockingIOError:
+                # A program that shares the pipe may have told it not to wait.
+                select.select([self._descriptor], [], [])
+            except OSError as error:
+                raise PipeError(
+                    f"standard input can't be read ({error.strerror}); pipe raw sound into it"
+                ) from error
+
     def _whole_frames(self, content: bytes) -> Samples:
         """The frames that are complete; what is left over waits for the rest of its frame."""
         whole = len(content) // self._frame_bytes * self._frame_bytes
         self._odd = content[whole:]
         frames = np.frombuffer(content[:whole], "<i2").reshape(-1, self._channels)
-        return self._resampler.feed(frames)
+        return self._resampler.feed(frames.astype(np.int16, copy=False))
 
     def close(self) -> None:
         """Standard input belongs to the process: nothing to give back."""
