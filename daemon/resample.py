@@ -12,8 +12,12 @@ from .source import SAMPLE_RATE_HZ, Samples, SourceError
 Sound = npt.NDArray[np.int16] | npt.NDArray[np.float32]
 
 LOWEST_HZ, HIGHEST_HZ = 4_000, 384_000
-_BLOCK_S = 0.02
-"""soxr is fed in pieces of this length, counted from the start: cuts can't change its output."""
+_BLOCK_S = 0.01
+"""soxr is fed in pieces of this length, counted from the start: cuts can't change its output.
+
+It hands out in bursts whatever it is fed: sound of 44.1 or 48 kHz comes 20 ms late on average and
+40 ms at most.
+"""
 
 
 class Resampler:
@@ -72,15 +76,20 @@ def _untouched(frames: Sound) -> Samples:
 
 
 def _to_mono(frames: Sound) -> npt.NDArray[np.float32]:
-    """[n] float32 in int16's units; what is not a number is silence."""
-    scale = np.float32(1.0 if frames.dtype == np.int16 else 32_768.0)
-    sound = frames.astype(np.float32) * scale
-    mono = sound.mean(axis=1, dtype=np.float32) if sound.ndim > 1 else sound
-    clean: npt.NDArray[np.float32] = np.nan_to_num(
-        mono, copy=False, nan=0.0, posinf=32_767.0, neginf=-32_768.0
-    )
-    return clean
+    """[n] float32 in int16's units; beyond full scale is clipped, what is no number is silence."""
+    sound = frames.astype(np.float32)
+    if frames.dtype != np.int16:
+        # Before they are mixed: infinity less infinity would be no number and a warning.
+        sound = np.nan_to_num(sound, copy=False).clip(-1.0, 1.0) * np.float32(32_768.0)
+    if sound.ndim == 1:
+        return sound
+    # Column by column: a mean along rows of two is many times slower.
+    mono = sound[:, 0].copy()
+    for channel in range(1, sound.shape[1]):
+        mono += sound[:, channel]
+    mono /= np.float32(sound.shape[1])
+    return mono
 
 
 def _to_int16(mono: npt.NDArray[np.float32]) -> Samples:
-    return np.rint(mono).clip(-32_768, 32_767).astype(np.int16)
+    return np.rint(mono).clip(-32_768.0, 32_767.0).astype(np.int16)

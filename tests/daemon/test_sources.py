@@ -122,6 +122,16 @@ def test_too_loud_and_not_a_number(tmp_path):
     assert heard.tolist() == [0, 32_767, -32_768, 0, 32_767, -32_768]
 
 
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+def test_channels_that_are_no_numbers_mix(rate_hz):
+    """Opposite infinities cancel, a broken channel leaves the other; neither warns nor spreads."""
+    ill = np.tile(np.array([[np.inf, -np.inf], [3e38, -3e38]], np.float32), (rate_hz // 2, 1))
+    assert not Resampler(rate_hz, 2).feed(ill).any()
+    half = np.tile(np.array([[np.nan, 0.5]], np.float32), (rate_hz, 1))
+    heard = Resampler(rate_hz, 2).feed(half)[2_000:]
+    assert np.abs(heard - 8_192.0).max() <= 1
+
+
 def spoil(path, kind):
     """Make a file that is wrong in one way."""
     soundfile.write(path, tone(16_000), 16_000)
