@@ -6,12 +6,14 @@ preallocated ring and rings a bell, nothing else. The reader's thread mixes and 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import Any
 
 import numpy as np
 
+from ..models.quiet import quiet_stderr
 from .devices import DeviceError, InputDevice, choose, portaudio
 from .resample import Resampler
 from .ring import Ring
@@ -27,9 +29,10 @@ _FIRST_SOUND_S = 6.0
 
 
 class Microphone:
-    """A `Source` over one input device.
+    """A `Source` over one input device; it is open once its first sound has come.
 
-    Raises `DeviceError` when it can't be opened; `read` raises it when sound stops coming.
+    Raises `DeviceError` when it can't be opened or gives no sound; `read` raises it when sound
+    stops coming.
     """
 
     def __init__(self, device: str = "") -> None:
@@ -41,24 +44,31 @@ class Microphone:
         self._reader = self._ring.reader()
         self._bell = threading.Event()
         self._overflows = 0
-        self._told_overflows = 0
         self._ready: Samples = np.zeros(0, np.int16)
-        self._stream = self._open()
-        self.opened_at = time.time()
+        with contextlib.ExitStack() as guard:
+            self._stream = self._open(guard)
+            self._wait(_FIRST_SOUND_S)
+            guard.pop_all()
+        # What has come by now was heard before now.
+        self.opened_at = time.time() - self._reader.available / self.channels / self.rate_hz
 
-    def _open(self) -> Any:
+    def _open(self, guard: contextlib.ExitStack) -> Any:
+        """A started stream, which the guard closes unless it is told otherwise."""
         sd = portaudio()
         try:
-            stream = sd.RawInputStream(
-                samplerate=self.rate_hz,
-                blocksize=round(self.rate_hz * _BLOCK_S),
-                device=self.device.index,
-                channels=self.channels,
-                dtype="int16",
-                latency="low",
-                callback=self._called_back,
-            )
-            stream.start()
+            # PortAudio prints where in its source a device said no; the exception says it better.
+            with quiet_stderr():
+                stream = sd.RawInputStream(
+                    samplerate=self.rate_hz,
+                    blocksize=round(self.rate_hz * _BLOCK_S),
+                    device=self.device.index,
+                    channels=self.channels,
+                    dtype="int16",
+                    latency="low",
+                    callback=self._called_back,
+                )
+                guard.callback(stream.close, ignore_errors=True)
+                stream.start()
         except sd.PortAudioError as error:
             raise DeviceError(_refusal(self.device, error)) from error
         return stream
@@ -83,20 +93,20 @@ class Microphone:
         Raises `DeviceError` when the device has gone silent for two seconds.
         """
         while not len(self._ready):
-            self._wait()
+            self._wait(_SILENT_S)
             frames = self._reader.read(self._ring.capacity).reshape(-1, self.channels)
             self._ready = self._resampler.feed(frames)
         samples, self._ready = self._ready[:max_samples], self._ready[max_samples:]
         return samples
 
-    def _wait(self) -> None:
+    def _wait(self, patience_s: float) -> None:
         if self._reader.available:
             return
         self._bell.clear()
-        patience_s = _SILENT_S if self._reader.position else _FIRST_SOUND_S
+        # A block that came before the bell was cleared has to be seen here.
         if not self._reader.available and not self._bell.wait(patience_s):
             raise DeviceError(
-                f"microphone {self.device.name!r} has stopped giving sound; "
+                f"microphone {self.device.name!r} has given no sound for {patience_s:.0f} s; "
                 "it may be unplugged, or its sound server gone"
             )
 
@@ -110,9 +120,10 @@ def _format(device: InputDevice) -> tuple[int, int]:
     """16 kHz mono where the device takes it, else what it likes best."""
     sd = portaudio()
     try:
-        sd.check_input_settings(
-            device=device.index, channels=1, dtype="int16", samplerate=SAMPLE_RATE_HZ
-        )
+        with quiet_stderr():
+            sd.check_input_settings(
+                device=device.index, channels=1, dtype="int16", samplerate=SAMPLE_RATE_HZ
+            )
     except sd.PortAudioError:
         return device.rate_hz, min(device.channels, 2)
     return SAMPLE_RATE_HZ, 1

@@ -1,11 +1,19 @@
 """Devices as they come: odd rates, overflows, silence, refusals, from a stand-in for PortAudio."""
 
+import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from wakeful.daemon import devices, microphone
-from wakeful.daemon.devices import DeviceError, NoDeviceError, choose
+from wakeful.daemon.devices import (
+    DeviceError,
+    InputDevice,
+    NoDeviceError,
+    NoPortAudioError,
+    choose,
+    input_devices,
+)
 from wakeful.daemon.microphone import Microphone
 
 
@@ -18,9 +26,11 @@ class FakePortAudio:
 
     PortAudioError = PortAudioError
 
-    def __init__(self, *found, takes_16_khz=False, refusal="", default=0, mute=False):
-        self.found, self.takes_16_khz, self.refusal = found, takes_16_khz, refusal
-        self.mute = mute
+    def __init__(
+        self, *found, takes_16_khz=False, refusal="", refuses_late=False, default=0, mute=False
+    ):
+        self.found, self.takes_16_khz, self.mute = found, takes_16_khz, mute
+        self.refusal, self.refuses_late = refusal, refuses_late
         self.default = SimpleNamespace(device=[default, -1])
         self.stream = None
 
@@ -44,21 +54,23 @@ class FakePortAudio:
 
     def RawInputStream(self, **options):  # noqa: N802
         """Opened, or refused."""
-        if self.refusal:
+        if self.refusal and not self.refuses_late:
             raise PortAudioError(self.refusal)
-        self.stream = FakeStream(self.mute, **options)
+        self.stream = FakeStream(self, **options)
         return self.stream
 
 
 class FakeStream:
     """Calls back when the test says so."""
 
-    def __init__(self, mute, **options):
-        self.options, self.mute, self.closed = options, mute, 0
+    def __init__(self, portaudio, **options):
+        self.portaudio, self.options, self.closed = portaudio, options, 0
 
     def start(self):
         """The hardware runs: a block of silence comes at once, unless it is mute."""
-        if not self.mute:
+        if self.portaudio.refuses_late:
+            raise PortAudioError(self.portaudio.refusal)
+        if not self.portaudio.mute:
             self.play(np.zeros((self.options["blocksize"], self.options["channels"]), np.int16))
 
     def abort(self, ignore_errors):
@@ -180,6 +192,45 @@ def test_a_refusal_is_one_line(portaudio, refusal, advice):
         Microphone()
     assert "\n" not in str(error.value)
     assert "'Busy'" in str(error.value)
+
+
+def test_a_refusal_at_the_start_leaves_nothing_open(portaudio):
+    """A device that opens and then does not start is given back."""
+    fake = portaudio(("Odd", 1, 48_000), refusal="Unanticipated host error", refuses_late=True)
+    with pytest.raises(DeviceError, match="Unanticipated host error"):
+        Microphone()
+    assert fake.stream.closed == 1
+
+
+def test_sample_zero_is_dated_by_the_sound(portaudio, monkeypatch):
+    """Sample 0 was heard a block before the first callback, however long opening took."""
+    portaudio(("Good", 1, 16_000), takes_16_khz=True)
+    monkeypatch.setattr(microphone, "time", SimpleNamespace(time=lambda: 1_000.0))
+    assert Microphone().opened_at == pytest.approx(999.99)
+
+
+def test_a_missing_portaudio_names_its_package(monkeypatch, tmp_path):
+    """sounddevice raises OSError at its import where the library is missing."""
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    with pytest.raises(NoPortAudioError, match="apt install libportaudio2"):
+        Microphone()
+
+
+def test_listing(portaudio):
+    """Devices keep PortAudio's numbers, the loudspeaker is left out, one is the default."""
+    portaudio(("Built-in", 2, 48_000.0), ("USB Mic", 1, 44_100.0), default=1)
+    assert input_devices() == [
+        InputDevice(0, "Built-in", "ALSA", 2, 48_000, is_default=False),
+        InputDevice(1, "USB Mic", "ALSA", 1, 44_100, is_default=True),
+    ]
+
+
+def test_without_a_default_the_first_is_chosen(portaudio):
+    """PortAudio says -1 where it has no default."""
+    portaudio(("Built-in", 2, 48_000), ("USB Mic", 1, 44_100), default=-1)
+    assert choose("").name == "Built-in"
 
 
 def test_choosing(portaudio):
