@@ -60,8 +60,16 @@ def sound_server(folder: Path, rate_hz: int = 48_000, channels: int = 2) -> Iter
         _wait_until_up(environment, process)
         yield SoundServer(environment, process)
     finally:
-        process.terminate()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
         process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _environment(folder: Path) -> dict[str, str]:
