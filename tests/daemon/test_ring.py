@@ -103,7 +103,7 @@ def test_what_is_being_written_over_is_not_handed_out(capacity, before, length):
     ring, seen = Ring(capacity), []
     reader = ring.reader()
     ring.write(ramp(0, before))
-    ring.write(Peeking(ramp(before, length), reader, seen))
+    ring.write(Peeking(ramp(before, length), reader, seen))  # type: ignore[arg-type]
     staying = min(before, max(0, capacity - length))
     assert np.array_equal(seen[0], ramp(before - staying, staying))
     assert not any(len(later) for later in seen[1:])
