@@ -50,9 +50,8 @@ def sound(folders: Path) -> Sound:
 def test_splits_are_kept(folders: Path) -> None:
     """No validation voice and no held-out file is among what is fitted on."""
     heard = sound(folders)
-    fitted_on = {
-        c.name for clips in vars(heard.palette).values() for c in clips if hasattr(c, "name")
-    }
+    p = heard.palette
+    fitted_on = {c.name for c in [*p.word, *p.hard, *p.speech, *p.noise]}
     held = {c.name for c in [*heard.held_out, *heard.test_words, *heard.test_near]}
     assert len(held) >= 3
     assert not fitted_on & held
