@@ -11,6 +11,9 @@ from collections.abc import Iterator
 @contextlib.contextmanager
 def quiet_stderr() -> Iterator[None]:
     """File descriptor 2 leads nowhere meanwhile: what C code greets or warns with is dropped."""
+    if sys.stderr is None:  # closed before we began: there is nothing to keep quiet
+        yield
+        return
     sys.stderr.flush()
     saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

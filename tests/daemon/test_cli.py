@@ -111,6 +111,13 @@ def test_a_closed_output_is_no_traceback(scene, beep_bundle):
     assert json.loads(done.stdout)["event"] == "ready"
 
 
+def test_a_closed_standard_error_is_no_fault(scene, beep_bundle):
+    """Started with its standard error closed, as some supervisors do, it listens all the same."""
+    shell = f"{WAKEFUL} listen -i {scene[0]} -m {beep_bundle} --json 2>&-"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) > 3
+
+
 FILES = ["empty.wav", "text.wav", "none.wav", "."]
 
 
