@@ -55,6 +55,7 @@ class Calibration:
         return {
             "negative_hours": round(self.hours, 2),
             "positives": self.words,
+            "positives_are": "synthetic clips of voices not trained on",
             "at": at,
             "near_words_fired": None if near is None else round(near, 4),
             "latency_ms": self.latency_ms,

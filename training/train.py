@@ -1,4 +1,4 @@
-"""From folders of sound to a bundle: mix, fit, mine, fit again, export, calibrate.
+"""From folders of sound to a network: mix, fit, mine, fit again.
 
 Each stage leaves a file in the work folder; a run that was killed goes on from the last of them.
 """
@@ -10,24 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..models.bundle import Bundle, DetectorSettings
 from ..models.frontend import FrontEnd
 from ..synth.palette import Clip, Palette
-from .calibrate import Calibration, calibrate
 from .corpus import CorpusError, hours, in_half, read_clips, read_folders
 from .examples import ExampleMaker, Examples
-from .export import Origin, check_export, export
 from .fit import FitSettings, Progress, fit
-from .measure import joined, keras_scorer
+from .measure import keras_scorer
 from .mine import mine
 from .recipe import STRIDE, Recipe
 from .shards import Shards
 
 Say = Callable[[str], None]
-
-_LONGEST_STREAM_S = 60.0
-_FLOAT_TOLERANCE = 1e-4
-_INT8_TOLERANCE = 0.2
 
 
 @dataclass(frozen=True)
@@ -134,44 +127,6 @@ class Run:
         checkpoint = self.work / f"{name.replace(' ', '-')}.npz"
         seed = self.recipe.seed
         fit(model, lambda epoch: examples, settings, seed, checkpoint=checkpoint, report=tell)
-
-
-def ship(run: Run, model: Any, stem: Path, origin: Origin) -> tuple[Bundle, Calibration]:
-    """Export as float and 8-bit, measure both, and keep under `stem` the 8-bit one if it may.
-
-    It may if at the aim it misses no more than one word in two hundred more than the float one.
-    """
-    r, sound = run.recipe, run.sound
-    streams = joined(sound.held_out, _LONGEST_STREAM_S)
-    some = [s[: 10 * 16_000] for s in streams[:5]]
-    made: dict[str, tuple[Bundle, Calibration]] = {}
-    for weights, tolerance in (("float32", _FLOAT_TOLERANCE), ("int8", _INT8_TOLERANCE)):
-        where = run.work / f"{r.name}-{weights}"
-        first = _export(model, where, r, DetectorSettings(), weights, origin)
-        worst = check_export(keras_scorer(model), first, some, tolerance)
-        found = calibrate(first, sound.test_words, sound.test_near, streams, r.aim_per_hour)
-        run.say(f"{weights}: {worst:.1e} from the network at worst; {found.figures()}")
-        made[weights] = first, found
-    loss = made["int8"][1].chosen.miss_rate - made["float32"][1].chosen.miss_rate
-    kept = "int8" if loss <= 0.005 else "float32"
-    found = made[kept][1]
-    detector = DetectorSettings(threshold=round(found.chosen.threshold, 5))
-    measured = replace(origin, measured=origin.measured | found.figures())
-    return _export(model, stem, r, detector, kept, measured), found
-
-
-def _export(
-    model: Any, stem: Path, r: Recipe, detector: DetectorSettings, weights: Any, origin: Origin
-) -> Bundle:
-    return export(
-        model,
-        stem,
-        keyword=r.word,
-        frontend=r.frontend,
-        detector=detector,
-        weights=weights,
-        origin=origin,
-    )
 
 
 def heard_hours(sound: Sound) -> dict[str, float]:

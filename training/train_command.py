@@ -46,7 +46,8 @@ def train(
     from ..models.bundle import TrainingData
     from .export import Origin
     from .recipe import recipe_for
-    from .train import Run, heard_hours, read_sound_for, ship
+    from .ship import ship
+    from .train import Run, heard_hours, read_sound_for
 
     recipe = recipe_for(word, minutes, seed)
     sound = read_sound_for(clips, negatives, halves, noise, held_out)
@@ -61,11 +62,12 @@ def train(
         seed=seed,
         data=[TrainingData(**row) for row in used],
     )
-    bundle, found = ship(run, model, out / recipe.name, origin)
+    shipped = ship(run, model, out / recipe.name, origin)
+    found = shipped.calibration
+    chosen = found.chosen
     click.echo(
-        f"{bundle.path}: misses {100 * found.chosen.miss_rate:.1f} % of {found.words} held-out "
-        f"clips at {found.chosen.false_accepts_per_hour:.2f} false accepts an hour "
-        f"({found.hours:.1f} h)"
+        f"{shipped.bundle.path}: misses {100 * chosen.miss_rate:.1f} % of {found.words} held-out "
+        f"clips at {chosen.false_accepts_per_hour:.2f} false accepts an hour ({found.hours:.1f} h)"
     )
 
 

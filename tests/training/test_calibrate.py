@@ -54,7 +54,7 @@ def test_false_accepts_raise_the_threshold(beep_bundle: Path) -> None:
 def test_figures_have_the_manifests_keys(beep_bundle: Path) -> None:
     """Every limit that is reported, with what it costs."""
     found = calibrate(load_bundle(beep_bundle), WORDS, [], [hiss(10, 1)], 0.5).figures()
-    assert set(found) == {"negative_hours", "positives", "at", "near_words_fired", "latency_ms"}
+    assert {"negative_hours", "positives", "near_words_fired", "latency_ms"} < set(found)
     assert set(found["at"]) == {"0.5", "1", "2", "5"}
     assert set(found["at"]["1"]) == {"threshold", "miss_rate", "false_accepts_per_hour"}
     assert found["near_words_fired"] is None

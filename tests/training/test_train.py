@@ -12,7 +12,7 @@ from wakeful.models.frontend import FrontEndConfig
 from wakeful.training.corpus import CorpusError
 from wakeful.training.fit import FitSettings
 from wakeful.training.recipe import Recipe
-from wakeful.training.train import Run, Sound, read_sound_for, ship
+from wakeful.training.train import Run, Sound, read_sound_for
 
 QUICK = FitSettings(epochs=1, batch=16, compiled=False)
 RECIPE = Recipe(
@@ -69,6 +69,7 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
     """Killed after the first fit, it does the rest, and the bundle holds how it was made."""
     pytest.importorskip("keras", reason="needs the train extra")
     from wakeful.training.export import Origin
+    from wakeful.training.ship import ship
 
     class Killed(BaseException):
         pass
@@ -86,11 +87,11 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
     assert any(line.startswith("first fit: epoch 1/1") for line in lines)
     lines.clear()
     resumed = replace(run, say=lines.append)
-    bundle, found = ship(resumed, resumed.fitted(), folders / "hey-robot", Origin("do it", seed=1))
+    made = ship(resumed, resumed.fitted(), folders / "hey-robot", Origin("do it", seed=1))
     assert not any(line.startswith("first fit") for line in lines)
     loaded = load_bundle(folders / "hey-robot.json").manifest
-    assert loaded == bundle.manifest
+    assert loaded == made.bundle.manifest
     assert loaded.labels == ["Hey Robot"]
     assert loaded.training.command == "do it"
-    assert loaded.measured["positives"] == found.words == 1
+    assert loaded.measured["positives"] == made.calibration.words == 1
     assert 0 < loaded.detector.threshold <= 1

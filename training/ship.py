@@ -1,0 +1,71 @@
+"""A fitted network is exported, measured as it will run, and kept: 8-bit if that loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..models.bundle import Bundle, DetectorSettings, load_bundle, save_bundle
+from ..synth.levels import Samples
+from .calibrate import Calibration, calibrate
+from .export import Origin, Weights, check_export, export
+from .measure import joined, keras_scorer
+from .train import Run
+
+TOLERANCES: dict[Weights, float] = {"float32": 1e-4, "int8": 0.2}
+"""How far from the network's a probability may be, on speech."""
+
+MAY_LOSE = 0.005
+"""The 8-bit step is kept if it misses no more than so much more of the words."""
+
+_STREAM_S = 60.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An exported step and what it is worth."""
+
+    bundle: Bundle
+    calibration: Calibration
+
+
+def ship(run: Run, model: Any, stem: Path, origin: Origin) -> Measured:
+    """Export as float and 8-bit, measure both, and keep one of them under `stem`.
+
+    What is kept are the very bytes that were measured, with the threshold that was found.
+    """
+    streams = joined(run.sound.held_out, _STREAM_S)
+    exact, small = (_measure(run, model, weights, streams, origin) for weights in TOLERANCES)
+    loss = small.calibration.chosen.miss_rate - exact.calibration.chosen.miss_rate
+    kept = small if loss <= MAY_LOSE else exact
+    found = kept.calibration
+    manifest = msgspec.structs.replace(
+        kept.bundle.manifest,
+        detector=DetectorSettings(threshold=round(found.chosen.threshold, 5)),
+        measured=origin.measured | found.figures(),
+    )
+    return replace(kept, bundle=load_bundle(save_bundle(stem, manifest, kept.bundle.tflite)))
+
+
+def _measure(
+    run: Run, model: Any, weights: Weights, streams: Sequence[Samples], origin: Origin
+) -> Measured:
+    recipe, sound = run.recipe, run.sound
+    bundle = export(
+        model,
+        run.work / f"{recipe.name}-{weights}",
+        keyword=recipe.word,
+        frontend=recipe.frontend,
+        detector=DetectorSettings(),
+        weights=weights,
+        origin=origin,
+    )
+    some = [stream[: 10 * 16_000] for stream in streams[:5]]
+    worst = check_export(keras_scorer(model), bundle, some, TOLERANCES[weights])
+    found = calibrate(bundle, sound.test_words, sound.test_near, streams, recipe.aim_per_hour)
+    run.say(f"{weights}: at worst {worst:.1e} from the network; {found.figures()}")
+    return Measured(bundle, found)
