@@ -45,7 +45,8 @@ class Flite:
         with tempfile.TemporaryDirectory() as folder:
             said, heard = Path(folder, "text"), Path(folder, "sound.wav")
             said.write_text(text)
-            command = [self._program, "-voice", speaker.voice, *settings, "-f", said, "-o", heard]
+            to = ["-f", str(said), "-o", str(heard)]
+            command = [self._program, "-voice", speaker.voice, *settings, *to]
             done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)
             if done.returncode or not heard.is_file() or heard.stat().st_size < 100:
                 raise VoiceError(f"flite: no sound for {text!r} by {speaker.voice}")

@@ -95,7 +95,8 @@ class Kokoro:
         if p["crossed"]:
             return np.concatenate([rows[0][:_TIMBRE], rows[1][_TIMBRE:]])
         weights = np.array(p["weights"], np.float32) / np.float32(sum(p["weights"]))
-        return (weights[:, np.newaxis] * np.stack(rows)).sum(axis=0, dtype=np.float32)
+        mixed: npt.NDArray[np.float32] = (weights[:, np.newaxis] * np.stack(rows)).sum(axis=0)
+        return mixed
 
 
 def _styles(packaged: Path) -> dict[str, npt.NDArray[np.float32]]:
