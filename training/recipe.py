@@ -28,6 +28,7 @@ class Recipe:
     """`mined` more examples are mixed around what the first network fired on by mistake.
 
     `aim_per_hour` is how many false accepts an hour of held-out speech the threshold shall allow.
+    Raises `WordError` for a word that can't be a name.
     """
 
     word: str
@@ -42,6 +43,9 @@ class Recipe:
         default_factory=lambda: FitSettings(epochs=_PASSES // 2, peak_rate=1e-3)
     )
     aim_per_hour: float = 0.5
+
+    def __post_init__(self) -> None:
+        _ = self.name
 
     @property
     def name(self) -> str:

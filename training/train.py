@@ -56,12 +56,10 @@ def read_sound_for(
     kept = [*read_folders(held_out), *(c for c in halved if in_half(c.name, 1))]
     if not kept:
         raise CorpusError("no speech is held out to set the threshold by; give --held-out DIR")
-    return Sound(
-        palette,
-        kept,
-        read_clips(clips / "positive", "validation"),
-        _optional(clips / "hard", "validation"),
-    )
+    words = read_clips(clips / "positive", "validation")
+    if not words:
+        raise CorpusError(f"{clips / 'positive'}: no clip is for validation; add some voices")
+    return Sound(palette, kept, words, _optional(clips / "hard", "validation"))
 
 
 def _optional(folder: Path, split: str) -> list[Clip]:

@@ -82,6 +82,16 @@ def test_without_a_manifest_every_file_is_the_word(tmp_path: Path) -> None:
     assert (clip.word_start, clip.word_end) == (0, len(SOUND))
 
 
+def test_without_a_manifest_some_files_are_for_validation(tmp_path: Path) -> None:
+    """About a tenth, by name, and none of them for fitting too."""
+    for number in range(60):
+        write(tmp_path / f"{number}.flac", SOUND[:100])
+    splits = [{c.name for c in read_clips(tmp_path, s)} for s in ("train", "validation")]
+    assert not splits[0] & splits[1]
+    assert len(splits[0] | splits[1]) == 60
+    assert 1 <= len(splits[1]) <= 15
+
+
 @pytest.mark.parametrize(
     "row",
     [
