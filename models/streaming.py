@@ -18,7 +18,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 import keras
 import tensorflow as tf
 
-from .streaming_layers import Flow, Stage, StreamingError, stage_of
+from .streaming_conv import folded
+from .streaming_flow import Flow, Stage, StreamingError
+from .streaming_layers import stage_of
 
 Weights = Literal["float32", "int8"]
 
@@ -82,8 +84,12 @@ def chain(model: keras.Model) -> Iterator[keras.layers.Layer]:
 
 def _stages(model: keras.Model, flow: Flow) -> tuple[list[Stage], Flow]:
     stages: list[Stage] = []
-    for layer in chain(model):
-        stage, flow = stage_of(layer, flow)
+    layers = list(chain(model))
+    skip = False
+    for layer, after in zip(layers, [*layers[1:], None], strict=True):
+        norm = None if skip else folded(layer, after)
+        stage, flow = (None, flow) if skip else stage_of(layer, flow, norm)
+        skip = norm is not None
         if stage is not None:
             stages.append(stage)
     if flow.padding:
@@ -109,7 +115,7 @@ def _concrete_step(
     """The step traced once, its inputs under their names, and the module that owns it."""
 
     def run(frames: tf.Tensor, **past: tf.Tensor) -> dict[str, tf.Tensor]:
-        x, after = frames[0], {}
+        x, after = tf.reshape(frames, [frames_per_call, bands]), {}
         position = past.get("position")
         for stage in stages:
             x, new = stage.run(x, past.get(stage.state_name), position)

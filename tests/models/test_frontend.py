@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wakeful.models import frontend as frontend_module
 from wakeful.models.frontend import NORMALISATIONS, FrontEnd, FrontEndConfig, FrontEndError
 
 CONFIGS = [FrontEndConfig(normalisation=n) for n in NORMALISATIONS]
@@ -92,6 +93,15 @@ def test_extremes_are_finite(config, level):
     """Digital silence, a flicker of one bit and full-scale squares give finite frames."""
     square = np.where(np.arange(4_000) // 50 % 2, level, -level).astype(np.int16)
     assert np.isfinite(FrontEnd(config).whole(square)).all()
+
+
+def test_the_kernel_is_what_the_public_function_uses(monkeypatch):
+    """The shortcut to numpy's transform gives the same to rounding, and can be done without."""
+    samples = sound(9_600)
+    direct = FrontEnd()
+    monkeypatch.setattr(frontend_module, "_kernel", lambda: None)
+    public = FrontEnd()
+    np.testing.assert_allclose(direct.whole(samples), public.whole(samples), atol=1e-4)
 
 
 def test_every_band_hears_something():

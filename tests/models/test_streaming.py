@@ -11,7 +11,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from ai_edge_litert.interpreter import Interpreter  # noqa: E402
 from wakeful.models.streaming import convert  # noqa: E402
-from wakeful.models.streaming_layers import StreamingError  # noqa: E402
+from wakeful.models.streaming_flow import StreamingError  # noqa: E402
 from wakeful.models.trigger import build  # noqa: E402
 
 layers = keras.layers
@@ -81,7 +81,7 @@ def largest_difference(step, model, features):
 def test_the_named_networks_stream(name, n):
     """Float within 1e-5 of Keras over the whole clip; 8-bit weights close to it."""
     model = stir(build(name))
-    features = features_for(model, 5_511)
+    features = features_for(model, model.input_shape[1] or 1_800)
     exact, small = convert(model, n), convert(model, n, "int8")
     assert largest_difference(exact, model, features) < 1e-5
     ours, theirs = streamed(small, features), whole(model, features)
