@@ -9,6 +9,7 @@ was cut, since a matrix product over six rows may round otherwise than one over 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -248,8 +249,7 @@ def _kernel() -> Transform | None:
     that listening costs.
     """
     try:
-        from numpy.fft import _pocketfft_umath as kernels
-
+        kernels = importlib.import_module("numpy.fft._pocketfft_umath")
         rfft, whole = kernels.rfft_n_even, np.float32(1.0)
     except (ImportError, AttributeError):
         return None
