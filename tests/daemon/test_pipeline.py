@@ -187,3 +187,29 @@ def test_in_digital_silence_nothing_runs(model):
     """A minute of zeros reaches no network at all."""
     _, scores, _ = run(model, np.zeros(60 * RATE_HZ, np.int16))
     assert scores == {}
+
+
+def test_after_a_break_nothing_old_is_left(model, scene):
+    """Sound that broke off in a word and comes back brings no phantom wake; the clock goes on."""
+    end = ends_of_beeps(scene)[0]
+    pipeline = Pipeline(Settings(), [model], Stamp("test", 0.0))
+    before = pipeline.feed(scene[: end - 3_000]) + pipeline.interrupt()
+    clock = pipeline.samples
+    assert clock % 960 == 0
+    after = pipeline.feed(np.zeros(3 * RATE_HZ, np.int16)) + pipeline.feed(scene[:end])
+    assert wakes(before) == []
+    assert wakes(after) == []
+    again = pipeline.feed(scene[end:])
+    assert [w - clock - 3 * RATE_HZ for w in wakes(again)] == pytest.approx(
+        wakes(run(model, scene)[0]), abs=960
+    )
+
+
+def test_a_break_ends_what_was_being_taken_down(model, scene):
+    """Speech that the break cuts off is told as ended, there and then."""
+    end = ends_of_beeps(scene)[0]
+    pipeline = Pipeline(Settings(), [model], Stamp("test", 0.0))
+    pipeline.feed(scene[: end + RATE_HZ])
+    (ended,) = [e for e in pipeline.interrupt() if isinstance(e, SpeechEnd)]
+    assert ended.ending == "end"
+    assert pipeline.interrupt() == []
