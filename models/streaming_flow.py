@@ -4,6 +4,9 @@ Stream position ``i`` of a tensor is position ``i - lead`` of the same tensor in
 network; the first `lead` positions exist in the stream alone and hold nothing that counts. A
 convolution without padding makes them: it can't answer before it has heard its kernel's length. A
 recurrent layer must not learn from them, so its state waits until they are over.
+
+Everything is built of operations that XNNPACK takes over, so that the whole step is one call into
+it: each operation left outside would cut the step in two and cost more than it computes.
 """
 
 from __future__ import annotations
@@ -31,7 +34,11 @@ class StreamingError(WakefulError):
 
 @dataclass(frozen=True)
 class Flow:
-    """What is known of the tensor between two layers, for one call of the step."""
+    """What is known of the tensor between two layers, for one call of the step.
+
+    `stride` is how many frames of sound one position stands for; `padding` zeros in front of it are
+    still to be taken by a convolution; `counts` says that a layer has asked for the position.
+    """
 
     frames: int
     channels: int
@@ -77,5 +84,6 @@ def pointwise(apply: Callable[[Tensor], Tensor]) -> Stage:
 
 def mask(position: Tensor, flow: Flow) -> Tensor:
     """[frames, 1]: 1 where the stream has reached what the whole-clip network knows, else 0."""
-    here = position / float(flow.stride) + np.arange(flow.frames, dtype=np.float32)[:, np.newaxis]
-    return tf.cast(here >= float(flow.lead), tf.float32)
+    # Whole numbers all: no comparison and no cast, which would leave the fast path.
+    first = flow.stride * (np.arange(flow.frames, dtype=np.float32)[:, np.newaxis] - flow.lead)
+    return tf.minimum(tf.maximum(position + (first + 1.0), 0.0), 1.0)
