@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A busy machine must not fail a test for being slow.
-settings.register_profile("wakeful", deadline=None)
+settings.register_profile("wakeful", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("wakeful")
 
 DATA = Path(__file__).with_name("data")
