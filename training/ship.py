@@ -19,7 +19,7 @@ from .train import Run
 TOLERANCES: dict[Weights, float] = {"float32": 1e-4, "int8": 0.2}
 """How far from the network's a probability may be, on speech."""
 
-MAY_LOSE = 0.005
+MAY_LOSE = 0.01
 """The 8-bit step is kept if it misses no more than so much more of the words."""
 
 _STREAM_S = 60.0
