@@ -147,7 +147,7 @@ def command_verdicts(model: str, sound: Samples) -> list[Verdict]:
 
 
 def growth(engine: Engine, sound: Samples, hours: float, tell: Callable[[str], None]) -> Verdict:
-    """How much the peak RSS grows from the first tenth of a long stream to its end."""
+    """How much the memory in use grows from the first tenth of a long stream to its end."""
     feed, second = engine.open_stream(), sounds.RATE_HZ
     total, first = round(hours * 3600), round(hours * 360)
     early_mb = 0.0
@@ -155,16 +155,17 @@ def growth(engine: Engine, sound: Samples, hours: float, tell: Callable[[str], N
         at = number * second % (len(sound) - second)
         feed(sound[at : at + second])
         if number == first:
-            early_mb = _peak_mb()
+            early_mb = _used_mb()
         if number % 3600 == 0:
-            tell(f"growth: {number // 3600} of {hours:g} h, peak {_peak_mb():.1f} MB")
+            tell(f"growth: {number // 3600} of {hours:g} h, {_used_mb():.1f} MB")
     return Verdict(
-        f"growth of RSS over {hours:g} h at full speed", _peak_mb() - early_mb, 0.5, "MB"
+        f"growth of RSS over {hours:g} h at full speed", _used_mb() - early_mb, 0.5, "MB"
     )
 
 
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _used_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def grow_in_a_child(model: str, hours: float) -> Verdict:
