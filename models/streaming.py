@@ -2,16 +2,17 @@
 
 A chain of layers becomes one function of the next `frames_per_call` frames and the named state of
 each layer that reaches back in time; it returns the probabilities and the same state, advanced.
-What each kind of layer becomes stands in `streaming_layers`. The streamed outputs, less the first
-`warmup_steps`, are the whole-clip network's.
+What each kind of layer becomes stands in `streaming_layers`, what holds for all of them in
+`streaming_flow`. The streamed outputs, less the first `warmup_steps`, are the whole-clip network's.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
@@ -50,7 +51,12 @@ def convert(
     stay float. Raises `StreamingError` for a layer that can't be streamed and for a call length
     that the strides don't divide.
     """
-    bands = int(model.input_shape[-1])
+    if weights not in get_args(Weights):
+        raise StreamingError(
+            f"network {model.name}: weights {weights!r}: there are {', '.join(get_args(Weights))}"
+        )
+    bands = _bands(model)
+    _refuse_calls_that_do_not_fit(model, frames_per_call)
     stages, flow = _stages(model, Flow(frames=frames_per_call, channels=bands))
     if flow.channels != 1:
         raise StreamingError(
@@ -80,6 +86,33 @@ def chain(model: keras.Model) -> Iterator[keras.layers.Layer]:
                 f"layer {layer.name}: the network branches here; only a chain can be streamed"
             )
         yield layer
+
+
+def _bands(model: keras.Model) -> int:
+    """How wide a frame is; raises `StreamingError` unless frames × bands go in and one row out."""
+    if not model.built or not getattr(model, "inputs", None):
+        raise StreamingError(
+            f"network {model.name}: its input isn't known; make it of layers that begin with "
+            "Input((None, bands))"
+        )
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise StreamingError(
+            f"network {model.name}: has {len(model.inputs)} inputs and {len(model.outputs)} "
+            "outputs; one of each can be streamed"
+        )
+    shape = model.input_shape
+    if len(shape) != 3 or shape[-1] is None:
+        raise StreamingError(f"network {model.name}: takes {shape}, not (clips, frames, bands)")
+    return int(shape[-1])
+
+
+def _refuse_calls_that_do_not_fit(model: keras.Model, frames_per_call: int) -> None:
+    total = math.prod(layer.strides[0] for layer in chain(model) if hasattr(layer, "strides"))
+    if frames_per_call < 1 or frames_per_call % total:
+        raise StreamingError(
+            f"network {model.name}: {frames_per_call} frames a call; its strides together need "
+            f"a multiple of {total}"
+        )
 
 
 def _stages(model: keras.Model, flow: Flow) -> tuple[list[Stage], Flow]:

@@ -33,11 +33,6 @@ def convolution(layer: keras.layers.Layer, flow: Flow, norm: Norm = None) -> tup
         raise StreamingError(
             f"layer {layer.name}: only channels_last without groups can be streamed"
         )
-    if flow.frames % stride:
-        raise StreamingError(
-            f"layer {layer.name}: {flow.frames} frames a call can't be taken in strides of "
-            f"{stride}; frames_per_call must be a multiple of all strides together"
-        )
     padding = flow.padding + (span - 1 if layer.padding == "causal" else 0)
     past = max(0, span - stride, padding - flow.lead)
     past += -(past + flow.lead - padding) % stride
@@ -108,10 +103,21 @@ def folded(layer: keras.layers.Layer, after: keras.layers.Layer | None) -> Norm:
 
 def scale_and_shift(layer: keras.layers.Layer) -> tuple[Array, Array]:
     """What a trained batch normalisation does to each channel."""
-    values = dict(zip((v.name for v in layer.variables), layer.get_weights(), strict=True))
+    values = normalising_weights(layer)
     scale = values.get("gamma", 1.0) / np.sqrt(values["moving_variance"] + layer.epsilon)
     shift = values.get("beta", 0.0) - values["moving_mean"] * scale
     return scale.astype(np.float32), shift.astype(np.float32)
+
+
+def normalising_weights(layer: keras.layers.Layer) -> dict[str, Array]:
+    """By name; raises `StreamingError` where it isn't the channels that are normalised."""
+    axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
+    if list(axes) not in ([-1], [2]) or getattr(layer, "rms_scaling", False):
+        raise StreamingError(
+            f"layer {layer.name}: can be streamed only where it normalises channels, axis -1"
+        )
+    names = (variable.name for variable in layer.variables)
+    return dict(zip(names, layer.get_weights(), strict=True))
 
 
 def kernel_and_bias(layer: keras.layers.Layer, outputs: int) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .streaming_conv import convolution, kernel_and_bias, scale_and_shift
+from .streaming_conv import convolution, kernel_and_bias, normalising_weights, scale_and_shift
 from .streaming_flow import Flow, Norm, Stage, StreamingError, Tensor, activation_of, pointwise
 from .streaming_gru import gru
 
@@ -64,7 +64,7 @@ def _batch_normalisation(layer: keras.layers.Layer, flow: Flow) -> tuple[Stage, 
 
 
 def _layer_normalisation(layer: keras.layers.Layer, flow: Flow) -> tuple[Stage, Flow]:
-    values = dict(zip((v.name for v in layer.variables), layer.get_weights(), strict=True))
+    values = normalising_weights(layer)
 
     def normalise(x: Tensor) -> Tensor:
         centred = x - tf.reduce_mean(x, axis=1, keepdims=True)

@@ -86,9 +86,50 @@ def test_the_named_networks_stream(name, n):
     assert largest_difference(exact, model, features) < 1e-5
     ours, theirs = streamed(small, features), whole(model, features)
     both = min(len(ours), len(theirs))
-    assert np.abs(ours[:both] - theirs[:both]).mean() < 0.02
-    assert np.corrcoef(ours[:both], theirs[:both])[0, 1] > 0.99
+    assert np.abs(ours[:both] - theirs[:both]).max() < 0.1
+    assert ranked_alike(ours[:both], theirs[:both]) > 0.995
     assert len(small.tflite) < 0.35 * len(exact.tflite)
+
+
+def ranked_alike(ours, theirs):
+    """How surely a step of their highest tenth outranks, by ours, one that isn't: 0.5 is chance."""
+    high = theirs > np.quantile(theirs, 0.9)
+    ranks = np.argsort(np.argsort(ours))
+    count = int(high.sum())
+    return (ranks[high].sum() - count * (count - 1) / 2) / (count * int((~high).sum()))
+
+
+@pytest.mark.parametrize("weights", ["float32", "int8"])
+@pytest.mark.parametrize(("name", "n"), [("trigger-default", 6), ("trigger-classic", 12)])
+def test_the_whole_step_is_one_call_into_xnnpack(name, n, weights):
+    """No operation is left outside, where it would cut the step in two and double its time."""
+    runner = Interpreter(model_content=convert(build(name), n, weights).tflite, num_threads=1)
+    runner.allocate_tensors()
+    operations = runner._get_ops_details()
+    taken_over = [op for op in operations if op["op_name"] == "DELEGATE"]
+    probability = next(iter(runner.get_output_details()))["index"]
+    assert len(taken_over) == 1
+    assert probability in taken_over[0]["outputs"]
+    assert {int(d["index"]) for d in runner.get_output_details()} <= set(taken_over[0]["outputs"])
+
+
+@settings(max_examples=6)
+@given(levels_db=st.lists(st.integers(-60, 60), min_size=4, max_size=4), seed=st.integers(0, 99))
+def test_eight_bits_err_no_more_than_their_steps(levels_db, seed):
+    """Each frame has its own scale: a loud neighbour takes no digits from a quiet frame."""
+    model = keras.Sequential([layers.Input((None, 64)), layers.Dense(48), layers.Dense(1)])
+    stir(model, seed)
+    features = features_for(model, 4, seed) * 10 ** (np.array(levels_db, "f") / 20)[:, np.newaxis]
+    first, bias, last, end = model.get_weights()
+    exact = ((features @ first + bias) @ last + end)[:, 0]
+    ours = streamed(convert(model, 4, "int8"), features)
+    x_step = (features.max(1).clip(0) - features.min(1).clip(None, 0)) / 255
+    w_step = np.abs(first).max(0) / 127
+    x_error = x_step[:, np.newaxis] * np.abs(first).sum(0)
+    w_error = w_step * (np.abs(features).sum(1) + 64 * x_step)[:, np.newaxis] / 2
+    most = (x_error + w_error) @ np.abs(last[:, 0])
+    assert (np.abs(ours - exact) <= most + 1e-5).all()
+    assert np.abs(ours - exact).max() > 1e-6  # or nothing was in 8 bits
 
 
 def test_names_and_shapes_are_those_promised():
@@ -117,7 +158,7 @@ convolutions = st.builds(
     stride=st.sampled_from([1, 1, 2, 3]),
     dilation=st.sampled_from([1, 1, 2]),
     padding=st.sampled_from(["valid", "causal", "front", "more"]),
-    activation=st.sampled_from(["relu", "tanh", "linear"]),
+    activation=st.sampled_from(["relu", "relu6", "tanh", "silu", "hard_sigmoid", "linear"]),
 )
 others = st.sampled_from(["batch", "layer", "gru", "gru-before", "gru-plain", "dense", "dropout"])
 
@@ -194,7 +235,8 @@ def test_two_streams_and_a_reset():
     [
         ([layers.Conv1D(1, 3, padding="same")], 1, "looks ahead"),
         ([layers.ZeroPadding1D(1), layers.Conv1D(1, 3)], 1, "pads behind"),
-        ([layers.Conv1D(1, 3, strides=2)], 3, "multiple of all strides"),
+        ([layers.Conv1D(1, 3, strides=2), layers.Conv1D(1, 3, strides=3)], 8, "a multiple of 6"),
+        ([layers.Conv1D(1, 3)], 0, "a multiple of 1"),
         ([layers.GRU(1)], 1, "returns sequences"),
         ([layers.GRU(1, return_sequences=True, go_backwards=True)], 1, "runs forward"),
         ([layers.Bidirectional(layers.GRU(1, return_sequences=True))], 1, "can't be streamed"),
@@ -213,8 +255,28 @@ def test_what_cannot_stream_is_told(stack, n, message):
 
 
 def test_a_branch_is_told():
-    """A network that is not a chain is refused."""
+    """A network that is not a chain is refused, whether its branches meet again or not."""
     sound = keras.Input((None, 3))
-    joined = layers.Add()([layers.Dense(1)(sound), layers.Dense(1)(sound)])
-    with pytest.raises(StreamingError):
-        convert(keras.Model(sound, joined), 1)
+    ends = [layers.Dense(1)(sound), layers.Dense(1)(sound)]
+    with pytest.raises(StreamingError, match="branches here"):
+        convert(keras.Model(sound, layers.Add()(ends)), 1)
+    with pytest.raises(StreamingError, match="2 outputs"):
+        convert(keras.Model(sound, ends), 1)
+
+
+@pytest.mark.parametrize("kind", [layers.BatchNormalization, layers.LayerNormalization])
+def test_a_normalisation_of_time_is_told(kind):
+    """One whose weights belong to places in the clip isn't taken for one of channels."""
+    stack = [layers.Input((9, 3)), layers.Conv1D(1, 1), kind(axis=1)]
+    with pytest.raises(StreamingError, match="axis -1"):
+        convert(keras.Sequential(stack), 1)
+
+
+def test_an_unknown_input_or_kind_of_weights_is_told():
+    """Neither ends in an error of the library's, nor in weights that nobody asked for."""
+    with pytest.raises(StreamingError, match=r"begin with Input"):
+        convert(keras.Sequential([layers.Dense(1)]), 1)
+    with pytest.raises(StreamingError, match=r"not \(clips, frames, bands\)"):
+        convert(keras.Sequential([layers.Input((3,)), layers.Dense(1)]), 1)
+    with pytest.raises(StreamingError, match="there are float32, int8"):
+        convert(build("trigger-default"), 6, "int4")
