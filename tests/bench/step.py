@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
-from wakeful.models.streaming import StreamingStep, convert
+from wakeful.models.streaming import StreamingStep, Weights, convert
 from wakeful.models.trigger import NETWORKS, build
 
-WEIGHTS = ("float32", "int8")
+WEIGHTS: tuple[Weights, ...] = ("float32", "int8")
 
 
 def calls(step: StreamingStep, bands: int) -> tuple[Callable[[], object], Callable[[], object]]:

@@ -279,4 +279,4 @@ def test_an_unknown_input_or_kind_of_weights_is_told():
     with pytest.raises(StreamingError, match=r"not \(clips, frames, bands\)"):
         convert(keras.Sequential([layers.Input((3,)), layers.Dense(1)]), 1)
     with pytest.raises(StreamingError, match="there are float32, int8"):
-        convert(build("trigger-default"), 6, "int4")
+        convert(build("trigger-default"), 6, "int4")  # type: ignore[arg-type]
