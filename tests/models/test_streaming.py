@@ -70,10 +70,13 @@ def stir(model, seed=0):
 
 
 def largest_difference(step, model, features):
-    """Between streamed and whole, over all steps that both have."""
+    """Between streamed and whole, over all steps that both have.
+
+    A stream whose padding is longer than its kernels lags behind, but by no more than half here.
+    """
     ours, theirs = streamed(step, features), whole(model, features)
     both = min(len(ours), len(theirs))
-    assert both >= 0.8 * len(theirs) - step.warmup_steps - 1
+    assert both >= 0.5 * len(theirs) > 0
     return float(np.abs(ours[:both] - theirs[:both]).max())
 
 
@@ -163,10 +166,10 @@ convolutions = st.builds(
 others = st.sampled_from(["batch", "layer", "gru", "gru-before", "gru-plain", "dense", "dropout"])
 
 
-def convolution(options):
+def convolution(options, longest_stride):
     """One convolution, with the padding that it asks for in front of it."""
     kernel, dilation = options["kernel"], options["dilation"]
-    stride = options["stride"] if dilation == 1 else 1
+    stride = options["stride"] if dilation == 1 and options["stride"] <= longest_stride else 1
     separable = options["kind"] != "Conv1D"
     before = {"front": max(0, kernel - stride), "more": kernel + 1}.get(options["padding"], 0)
     make = getattr(layers, options["kind"])
@@ -200,10 +203,10 @@ def another(name):
 )
 def test_any_chain_streams(plan, calls_of, seed):
     """Any chain of the layers that are known gives, streamed, what it gives over the whole clip."""
-    stack, total = [layers.Input((120, 4))], 1
+    stack, total = [layers.Input((None, 4))], 1
     for item in plan:
         if isinstance(item, dict):
-            added, stride = convolution(item)
+            added, stride = convolution(item, longest_stride=12 // total)
             stack += added
             total *= stride
         else:
@@ -211,7 +214,9 @@ def test_any_chain_streams(plan, calls_of, seed):
     model = stir(keras.Sequential([*stack, layers.Dense(1, activation="sigmoid")]), seed)
     step = convert(model, total * calls_of)
     assert step.stride == total
-    assert largest_difference(step, model, features_for(model, 120, seed)) < 1e-5
+    calls = 20 + step.warmup_steps // calls_of
+    features = features_for(model, calls * step.frames_per_call, seed)
+    assert largest_difference(step, model, features) < 1e-5
 
 
 def test_two_streams_and_a_reset():
