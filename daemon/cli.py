@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
+import io
 import os
+import re
 import sys
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from ..models.errors import WakefulError
 
@@ -41,8 +45,8 @@ EXTRAS = {
 """What brings the packages that not everybody needs."""
 
 
-class MissingExtraError(WakefulError):
-    """A command needs packages that come with an extra."""
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""Why standard output may not take what we say."""
 
 
 class Commands(click.Group):
@@ -57,7 +61,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(_loaded(module, cmd_name), attribute)
+        command = getattr(importlib.import_module(module, __package__), attribute)
         assert isinstance(command, click.Command)
         return command
 
@@ -76,23 +80,12 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-
-def _loaded(module: str, command: str) -> Any:
-    package = __package__ or "wakeful.daemon"
-    try:
-        return importlib.import_module(module, package)
-    except ModuleNotFoundError as error:
-        raise missing_extra(error, command) from error
-
-
-def missing_extra(error: ModuleNotFoundError, command: str) -> Exception:
-    """The line that names the extra which brings a missing package; other errors as they are."""
-    package = (error.name or "").partition(".")[0]
-    if package not in EXTRAS:
-        return error
-    return MissingExtraError(
-        f"wakeful {command} needs {package}: pip install 'wakeful[{EXTRAS[package]}]'"
-    )
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The table again, for the same reason; flags as click does."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        fitting = (row for row in COMMANDS.items() if row[0].startswith(incomplete))
+        return [CompletionItem(name, help=line) for name, (_, line) in fitting]
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -108,38 +101,71 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
-    """The `wakeful` command. A user's mistake is one line and its exit code, never a traceback."""
+    """The `wakeful` command. A user's mistake is one line and its exit code, never a traceback.
+
+    0: it went well; 1: it could not be done, or nobody reads the output any more; 2: it was asked
+    for wrongly; 130: Ctrl-C.
+    """
+    _replace_closed_streams()
     try:
         code = cli.main(prog_name="wakeful", standalone_mode=False)
     except WakefulError as error:
         code = fail(str(error), error.exit_code)
     except click.UsageError as error:
-        code = fail(_usage_line(error), 2)
+        code = _usage(error)
     except click.ClickException as error:
         code = fail(error.format_message(), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
         code = 130
     except ModuleNotFoundError as error:
-        told = missing_extra(error, sys.argv[1] if len(sys.argv) > 1 else "")
-        if not isinstance(told, WakefulError):
+        code = fail(missing_extra(error), 1)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
             raise
-        code = fail(str(told), told.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python must not complain of it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = fail(f"can't write: {error.strerror}", 1)
+        # What Python has left to write must not fail once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _usage_line(error: click.UsageError) -> str:
+def _replace_closed_streams() -> None:
+    """Some supervisors start programs with standard output or error closed: nobody is to hear it.
+
+    Else what is opened next would be given their numbers, and written into by libraries.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif isinstance(stream, io.TextIOWrapper):
+            # A file's name may hold what the terminal's encoding, or any encoding, does not.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def missing_extra(error: ModuleNotFoundError) -> str:
+    """The line that names the extra which brings a missing package; raises all other errors."""
+    package = (error.name or "").partition(".")[0]
+    if package not in EXTRAS:
+        raise error
+    return f"{package} is not installed: pip install 'wakeful[{EXTRAS[package]}]'"
+
+
+def _usage(error: click.UsageError) -> int:
+    """One line for a wrong use; the help for a bare name of a group of commands."""
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        print(error.format_message(), file=sys.stderr)
+        return 2
     line = error.format_message().rstrip(".")
     command = error.ctx.command_path if error.ctx else "wakeful"
-    return line if "wakeful" in line else f"{line}; see  {command} --help"
+    return fail(line if "wakeful" in line else f"{line}; see  {command} --help", 2)
 
 
-def fail(line: str, code: int) -> int:
-    """Tell the user, in red on a terminal; returns the code for the exit."""
-    coloured = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+def fail(text: str, code: int) -> int:
+    """Tell the user in one line, its name red on a terminal; returns the code for the exit."""
+    coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     name = "\033[31mwakeful:\033[0m" if coloured else "wakeful:"
-    print(name, " ".join(line.split("\n")), file=sys.stderr)
+    line = re.sub(r"\s*\n\s*", " ", text.strip())
+    # A file's name may hold anything, a terminal's commands included.
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    print(name, shown, file=sys.stderr)
     return code

@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import msgspec
 
 from ..models.errors import UsageError
+from .config_text import Keys, Tree, line_of
 from .settings import Branch, Settings
-
-Tree = dict[str, Any]
 
 
 class ConfigError(UsageError):
     """The configuration is wrong: one line says which file, which key, and what it may be."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What is wrong with a tree, and at which key; `index` where it is in an array, as ``[0]``."""
+
+    keys: Keys
+    what: str
+    index: str = ""
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.keys)}{self.index}: {self.what}"
 
 
 def default_paths() -> list[Path]:
@@ -46,22 +56,33 @@ def load(named: str | os.PathLike[str] | None = None, flags: Tree | None = None)
     Raises `ConfigError`.
     """
     path = config_path(named)
-    tree = read_tree(path) if path else {}
-    check_keys(tree, Settings, str(path))
-    settings(tree, str(path))
-    return settings(merged(tree, flags or {}), "command line")
+    tree = merged(read(path) if path else {}, flags or {})
+    # The file alone was right, so that what is wrong now was said on the command line.
+    if slip := find_slip(tree):
+        raise ConfigError(f"command line: {slip}")
+    return msgspec.convert(tree, Settings)
 
 
-def read_tree(path: Path) -> Tree:
-    """A file's tree, unchecked; raises `ConfigError` where it is no TOML."""
+def read(path: Path) -> Tree:
+    """A file's tree, every key and value in it checked; raises `ConfigError`."""
+    text = _text(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"config {path}: {_lower_first(str(error))}") from error
+    if slip := find_slip(tree):
+        line = line_of(text, slip.keys)
+        raise ConfigError(f"config {path}{f', line {line}' if line else ''}: {slip}")
+    return tree
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"config {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"config {path}: is not UTF-8 text (byte {error.start})") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"config {path}: {_lower_first(str(error))}") from error
 
 
 def merged(tree: Tree, over: Tree) -> Tree:
@@ -74,29 +95,32 @@ def merged(tree: Tree, over: Tree) -> Tree:
     return result
 
 
-def settings(tree: Tree, where: str) -> Settings:
-    """A tree as `Settings`; raises `ConfigError` with the key's dotted path and what it may be."""
+def find_slip(tree: Tree) -> Slip | None:
+    """The first thing that keeps a tree from being `Settings`, if there is one."""
+    if slip := _unknown_key(tree, Settings, ()):
+        return slip
     try:
-        return msgspec.convert(tree, Settings)
+        msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:
-        text, _, at = str(error).partition(" - at `$.")
-        key = at.rstrip("`") or "the whole"
-        raise ConfigError(f"config {where}: {key}: {_lower_first(text)}") from error
+        what, _, at = str(error).partition(" - at `$.")
+        path, bracket, index = at.rstrip("`").partition("[")
+        return Slip(tuple(path.split(".")), _in_toml_words(what), bracket + index)
+    return None
 
 
-def check_keys(tree: Tree, branch: type[Branch], where: str, above: str = "") -> None:
-    """Every key must be known; for one that isn't, the nearest right one is named."""
+def _unknown_key(tree: Tree, branch: type[Branch], above: Keys) -> Slip | None:
     known = {field.name: field.type for field in msgspec.structs.fields(branch)}
     for key, value in tree.items():
+        keys = (*above, key)
         if key not in known:
-            raise ConfigError(f"config {where}: {above}{key}: unknown key{_nearest(key, known)}")
+            return Slip(keys, f"unknown key{_nearest(key, known)}")
         inner = known[key]
         if isinstance(inner, type) and issubclass(inner, Branch):
             if not isinstance(value, dict):
-                raise ConfigError(
-                    f"config {where}: {above}{key}: is a table, as in  [{above}{key}]"
-                )
-            check_keys(value, inner, where, f"{above}{key}.")
+                return Slip(keys, f"is a table, as in  [{'.'.join(keys)}]")
+            if slip := _unknown_key(value, inner, keys):
+                return slip
+    return None
 
 
 def _nearest(key: str, known: dict[str, Any]) -> str:
@@ -106,45 +130,10 @@ def _nearest(key: str, known: dict[str, Any]) -> str:
     return f"; there are {', '.join(known)}"
 
 
+def _in_toml_words(text: str) -> str:
+    """What msgspec says, in the words of TOML, which has tables and knows no null."""
+    return _lower_first(text.replace(" | null", "").replace("`object`", "a table"))
+
+
 def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def as_toml(effective: Settings) -> str:
-    """The tree as a file that loads to the same tree, each key under its line of help."""
-    return "\n".join(_lines(effective, ""))
-
-
-def _lines(branch: Branch, above: str) -> Iterator[str]:
-    fields = msgspec.structs.fields(branch)
-    for field in fields:
-        value = getattr(branch, field.name)
-        if not isinstance(value, Branch):
-            yield f"# {_description(field.type)}"
-            yield f"{field.name} = {_toml(value)}" if value is not None else f"# {field.name} ="
-    for field in fields:
-        value = getattr(branch, field.name)
-        if isinstance(value, Branch):
-            yield ""
-            yield f"# {(value.__doc__ or '').splitlines()[0]}"
-            yield f"[{above}{field.name}]"
-            yield from _lines(value, f"{above}{field.name}.")
-
-
-def _description(annotated: Any) -> str:
-    for meta in get_args(annotated)[1:] if get_origin(annotated) or get_args(annotated) else ():
-        if isinstance(meta, msgspec.Meta) and meta.description:
-            return meta.description
-    return ""
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return f"[{', '.join(_toml(item) for item in value)}]"
-    if isinstance(value, str):
-        # JSON's escapes are TOML's, but for DEL, which TOML wants written out.
-        text = msgspec.json.encode(value).decode()
-        return re.sub("\x7f", r"\\u007f", text)
-    return repr(value)

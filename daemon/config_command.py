@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import click
 import msgspec
 
-from .config import as_toml, check_keys, config_path, default_paths, load, read_tree, settings
-from .settings import Settings
+from .config import config_path, default_paths, load, read
+from .config_text import as_toml, toml
 
 
 @click.group()
 def config() -> None:
     """Show and check the configuration.
+
+    What counts: flags, before the file, before what is built in. The file is $WAKEFUL_CONFIG, else
+    ~/.config/wakeful/wakeful.toml, else /etc/wakeful/wakeful.toml.
 
     \b
     Begin a configuration of your own:
@@ -26,31 +29,44 @@ def config() -> None:
 @click.option("--config", "named", type=click.Path(), help="Another file than the usual one.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def show(named: str | None, as_json: bool) -> None:
-    """Print what is in force, as a file that can be loaded again."""
+    """Print what is in force, as a file that can be loaded again.
+
+    \b
+    wakeful config show
+    wakeful config show --json | jq .gate
+    """
     effective = load(named)
     if as_json:
         click.echo(msgspec.json.encode(effective))
         return
-    click.echo(f"# from {config_path(named) or 'no file: all of it built in'}")
-    click.echo(as_toml(effective))
+    path = config_path(named)
+    # Quoted: a comment may not hold all that a path may.
+    origin = toml(os.fsencode(path).decode(errors="backslashreplace")) if path else ""
+    click.echo(f"# the file: {origin or 'none, all is built in'}")
+    click.echo(as_toml(effective, read(path) if path else {}))
 
 
 @config.command()
 @click.argument("file", required=False, type=click.Path())
 def check(file: str | None) -> None:
-    """Say whether a configuration file is right (default: the one that counts)."""
+    """Say whether a configuration file is right (default: the one that counts).
+
+    \b
+    wakeful config check ./wakeful.toml
+    """
     path = config_path(file)
     if path is None:
         click.echo("no configuration file: everything is as built in")
         return
-    tree = read_tree(Path(path))
-    check_keys(tree, Settings, str(path))
-    settings(tree, str(path))
+    read(path)
     click.echo(f"{path}: right")
 
 
 @config.command()
 def path() -> None:
-    """Print which file counts, or where one would."""
-    found = config_path()
-    click.echo(found if found else f"{default_paths()[0]} (not there)")
+    """Print which file counts, or where one would.
+
+    \b
+    $EDITOR "$(wakeful config path)"
+    """
+    click.echo(config_path() or default_paths()[0])

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
-from ..models.bundle import load_bundle
-from ..models.runtime import TriggerModel
 from .devices import DeviceError
 from .events import AudioLost, AudioRestored, Bye, Event, Overflow, Ready, Stamp
+from .opening import open_models
 from .pipeline import Pipeline
 from .settings import Settings
-from .source import Samples, Source
+from .source import SAMPLE_RATE_HZ, Samples, Source, SourceError
 
 _READ_SAMPLES = 16_000
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
@@ -35,27 +34,55 @@ class _Stop(BaseException):
     """A signal asked for the end while the loop was waiting for sound."""
 
 
-class Listener:
-    """Trigger models made ready for one source; raises a `WakefulError` if one of them isn't."""
+def reopened(device: str) -> Source:
+    """The microphone once more, looked for anew; raises `DeviceError` while it isn't there."""
+    from .devices import rescan
+    from .microphone import Microphone
 
-    def __init__(self, settings: Settings) -> None:
+    rescan()
+    return Microphone(device)
+
+
+class Listener:
+    """Trigger models made ready for one source; raises a `WakefulError` if one of them isn't.
+
+    `reopen` and `sleep` can be replaced, so that tests need neither a microphone nor patience.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        reopen: Callable[[str], Source] = reopened,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._settings = settings
-        self._models = [TriggerModel(load_bundle(name)) for name in settings.models]
+        self._reopen, self._sleep = reopen, sleep
+        self._models = open_models(settings.models)
         self.model_names = [model.bundle.name for model in self._models]
         self._waiting = False
         self._stopped_by = ""
 
     def run(self, source: Source, out: Report) -> None:
-        """Listen until the sound ends or a signal comes; says `ready` first and `bye` last."""
+        """Listen until the sound ends or a signal comes; says `ready` first and `bye` last.
+
+        Also where the sound breaks off; that `SourceError` is raised after the `bye`.
+        """
         stamp = Stamp(source.name, source.opened_at)
         pipeline = Pipeline(self._settings, self._models, stamp)
+        broken: SourceError | None = None
         with _closed_last(source) as holder, self._signals():
             out.event(Ready(models=self.model_names, **stamp.at(0)))
-            self._loop(holder, pipeline, stamp, out)
+            try:
+                self._loop(holder, pipeline, stamp, out)
+            except SourceError as error:
+                broken = error
             end = pipeline.samples
             for event in pipeline.flush():
                 out.event(event)
-            out.event(Bye(reason=self._stopped_by or "end of sound", **stamp.at(end)))
+            reason = str(broken or self._stopped_by or "end of sound")
+            out.event(Bye(reason=reason, **stamp.at(end)))
+        if broken:
+            raise broken
 
     def _loop(self, holder: list[Source], pipeline: Pipeline, stamp: Stamp, out: Report) -> None:
         lost = 0
@@ -80,11 +107,17 @@ class Listener:
             out.heard(pipeline)
 
     def _wait_for(self, source: Source) -> Samples:
+        with self._interruptible():
+            return source.read(_READ_SAMPLES)
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """A signal that comes while we wait here, or came before, ends the wait with `_Stop`."""
         self._waiting = True
         try:
             if self._stopped_by:
                 raise _Stop
-            return source.read(_READ_SAMPLES)
+            yield
         finally:
             self._waiting = False
 
@@ -97,36 +130,28 @@ class Listener:
             out.event(event)
         out.event(AudioLost(reason=reason, **stamp.at(pipeline.samples)))
         holder[0].close()
+        back = self._tried_again()
+        if back is None:
+            return False
+        holder[0] = back
+        # The clock counts heard samples; the wall time that it stands for has moved on.
+        stamp.opened_at = back.opened_at - pipeline.samples / SAMPLE_RATE_HZ
+        lost_s = round(time.monotonic() - gone_at, 3)
+        out.event(AudioRestored(lost_s=lost_s, **stamp.at(pipeline.samples)))
+        return True
+
+    def _tried_again(self) -> Source | None:
+        """The microphone, however long it takes; None when we were told to stop."""
         pause_s = _FIRST_PAUSE_S
-        while not self._stopped_by:
+        while True:
             try:
-                self._sleep(pause_s)
-                holder[0] = self._reopen()
+                with self._interruptible():
+                    self._sleep(pause_s)
+                return self._reopen(self._settings.audio.device)
             except _Stop:
-                return False
+                return None
             except DeviceError:
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-                continue
-            lost_s = time.monotonic() - gone_at
-            # The clock counts heard samples; the wall time that it stands for has moved on.
-            stamp.opened_at += lost_s
-            out.event(AudioRestored(lost_s=round(lost_s, 3), **stamp.at(pipeline.samples)))
-            return True
-        return False
-
-    def _reopen(self) -> Source:
-        from .devices import rescan
-        from .microphone import Microphone
-
-        rescan()
-        return Microphone(self._settings.audio.device)
-
-    def _sleep(self, seconds: float) -> None:
-        self._waiting = True
-        try:
-            time.sleep(seconds)
-        finally:
-            self._waiting = False
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

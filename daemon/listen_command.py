@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from .opening import RawFormat
 
 # One thread for the front end's small products: more of them cost memory and win nothing. Must be
 # set before numpy is loaded, hence here, at the door.
@@ -21,6 +24,14 @@ def complete_models(
 
     names = [n for n in shipped_models() if n.startswith(incomplete)]
     return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
+
+
+def complete_inputs(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The word for a microphone, and files."""
+    mic = [CompletionItem("mic")] if "mic".startswith(incomplete) else []
+    return [*mic, CompletionItem(incomplete, type="file")]
 
 
 def complete_devices(
@@ -42,6 +53,7 @@ def complete_devices(
     "-i",
     "source",
     metavar="mic|FILE|-",
+    shell_complete=complete_inputs,
     help="A microphone (default), a sound file, or raw 16-bit sound on standard input.",
 )
 @click.option(
@@ -72,12 +84,13 @@ def complete_devices(
 @click.option(
     "--rate",
     "rate_hz",
-    default=16_000,
-    show_default=True,
-    help="Rate of raw sound on standard input, in Hz.",
+    type=click.IntRange(4_000, 384_000),
+    help="Rate in Hz of raw sound on standard input (default: 16000).",
 )
 @click.option(
-    "--channels", default=1, show_default=True, help="Channels of raw sound on standard input."
+    "--channels",
+    type=click.IntRange(1, 64),
+    help="Channels of raw sound on standard input (default: 1).",
 )
 @click.option(
     "--or-demo", is_flag=True, help="Where there is no microphone, play the bundled recording."
@@ -91,8 +104,8 @@ def listen(
     as_json: bool,
     real_time: bool,
     no_sleep: bool,
-    rate_hz: int,
-    channels: int,
+    rate_hz: int | None,
+    channels: int | None,
     or_demo: bool,
     config_file: str | None,
 ) -> None:
@@ -108,15 +121,27 @@ def listen(
     """
     from .config import load
     from .listen import Listener
-    from .opening import RawFormat, open_source
+    from .opening import open_source
     from .reports import report
 
     flags = _flags(source, device, models, threshold, no_sleep)
     settings = load(config_file, flags)
+    raw = _raw_format(settings.audio.input, rate_hz, channels)
     listener = Listener(settings)
-    opened = open_source(settings.audio, RawFormat(rate_hz, channels), real_time, or_demo)
+    opened = open_source(settings.audio, raw, real_time, or_demo)
     with report(as_json, listener.model_names) as out:
         listener.run(opened, out)
+
+
+def _raw_format(source: str, rate_hz: int | None, channels: int | None) -> RawFormat:
+    """What standard input carries; to say it of anything else is a mistake."""
+    from .opening import RawFormat
+
+    if source != "-" and (rate_hz or channels):
+        raise click.UsageError(
+            f"--rate and --channels tell of raw sound, as on --input -; {source!r} tells its own"
+        )
+    return RawFormat(rate_hz or 16_000, channels or 1)
 
 
 def _flags(

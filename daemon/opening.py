@@ -1,12 +1,16 @@
-"""From the configuration's ``audio.input`` to an open source."""
+"""From what the configuration names to what is there: the models ready, the source open."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..models.bundle import PRETRAINED
+from ..models.bundle import PRETRAINED, load_bundle
+from ..models.errors import UsageError
+from ..models.runtime import TriggerModel
 from .pacing import Paced
 from .settings import AudioSettings
 from .source import Source, SourceError
@@ -22,6 +26,18 @@ class RawFormat:
     channels: int = 1
 
 
+def open_models(names: Sequence[str]) -> list[TriggerModel]:
+    """The models, each checked whole; raises a `WakefulError` for the first that can't be used.
+
+    Two of one name are refused: nobody could tell their events apart.
+    """
+    models = [TriggerModel(load_bundle(name)) for name in names]
+    name, times = Counter(model.bundle.name for model in models).most_common(1)[0]
+    if times > 1:
+        raise UsageError(f"model {name}: is named {times} times; leave one out, or rename it")
+    return models
+
+
 def open_source(
     audio: AudioSettings, raw: RawFormat, real_time: bool = False, or_demo: bool = False
 ) -> Source:
@@ -34,7 +50,17 @@ def open_source(
         return _microphone(audio, or_demo)
     if audio.input == "-":
         return _paced(_pipe(raw), real_time)
-    return _paced(_file(audio.input), real_time)
+    return _paced(open_file(audio.input), real_time)
+
+
+def open_file(path: str) -> Source:
+    """A sound file; what it is short of is told on standard error."""
+    from .files import SoundFile
+
+    file = SoundFile(path, opened_at=time.time())
+    if file.warning:
+        print(f"wakeful: {file.warning}", file=sys.stderr)
+    return file
 
 
 def _microphone(audio: AudioSettings, or_demo: bool) -> Source:
@@ -46,17 +72,8 @@ def _microphone(audio: AudioSettings, or_demo: bool) -> Source:
     except (NoDeviceError, NoPortAudioError) as error:
         if not or_demo:
             raise
-        print(f"wakeful: {error}\nwakeful: playing the demo {DEMO} instead", file=sys.stderr)
-        return Paced(_file(str(DEMO)))
-
-
-def _file(path: str) -> Source:
-    from .files import SoundFile
-
-    file = SoundFile(path, opened_at=time.time())
-    if file.warning:
-        print(f"wakeful: {file.warning}", file=sys.stderr)
-    return file
+        print(f"wakeful: {error}; playing the demo {DEMO}", file=sys.stderr)
+        return Paced(open_file(str(DEMO)))
 
 
 def _pipe(raw: RawFormat) -> Source:

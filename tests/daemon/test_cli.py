@@ -272,3 +272,29 @@ def test_listening_to_a_file_loads_no_trainer_and_no_portaudio(scene, beep_bundl
     heavy = {"tensorflow", "keras", "scipy", "matplotlib", "sounddevice", "soxr"}
     assert not modules & heavy
     assert "ai_edge_litert" in modules or "tflite_runtime" in modules
+
+
+def test_a_file_that_breaks_off_is_told_after_bye(tmp_path, beep_bundle):
+    """What could be heard is worked on and ended in order; then one line says what is wrong."""
+    path = tmp_path / "corrupt.flac"
+    soundfile.write(path, np.random.default_rng(0).normal(size=96_000) * 0.1, 16_000)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 20_000] = bytes(20_000)
+    path.write_bytes(content)
+    done = run("listen", "-i", path, "-m", beep_bundle, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[-1])["event"] == "bye"
+    assert done.stderr.count("\n") == 1
+    assert str(path) in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_one_line(scene, beep_bundle):
+    """Output that can't be written is told in one line, without a traceback."""
+    command = [str(WAKEFUL), "listen", "-i", str(scene[0]), "-m", str(beep_bundle), "--json"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("wakeful: can't write")
+    assert done.stderr.count("\n") == 1

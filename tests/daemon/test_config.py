@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wakeful.daemon import settings as tree
-from wakeful.daemon.config import ConfigError, as_toml, config_path, load, read_tree, settings
-from wakeful.daemon.config import check_keys as check
+from wakeful.daemon.config import ConfigError, config_path, find_slip, load, read
+from wakeful.daemon.config_text import as_toml
 
 
 def numbers(low, high):
@@ -107,7 +107,7 @@ def test_what_is_no_text_is_told(tmp_path, content):
     path = tmp_path / "wakeful.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as error:
-        read_tree(path)
+        read(path)
     assert "\n" not in str(error.value)
 
 
@@ -140,10 +140,19 @@ def test_where_it_is_looked_for(tmp_path, monkeypatch):
     )
 )
 def test_any_tree_is_loaded_or_refused(value):
-    """Whatever TOML may hold is either settings or a `ConfigError`, nothing else."""
-    try:
-        check({"gate": value}, tree.Settings, "x")
-        effective = settings({"gate": value}, "x")
-    except ConfigError:
-        return
-    assert isinstance(msgspec.to_builtins(effective), dict)
+    """Whatever TOML may hold is either settings or a slip that names the key, nothing else."""
+    slip = find_slip({"gate": value})
+    if slip is None:
+        effective = msgspec.convert({"gate": value}, tree.Settings)
+        assert isinstance(msgspec.to_builtins(effective), dict)
+    else:
+        assert slip.keys[0] == "gate"
+        assert slip.what
+
+
+def test_the_line_of_a_slip_is_named(tmp_path):
+    """Where a key stands in the file is said with it."""
+    path = tmp_path / "wakeful.toml"
+    path.write_text("models = ['x']\n\n[gate]\nsleep = true\nstrictnes = 2\n")
+    with pytest.raises(ConfigError, match=r"line 5: gate\.strictnes"):
+        load(path)
