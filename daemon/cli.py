@@ -18,6 +18,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..models.errors import WakefulError
+from .printable import printable
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "listen": (".listen_command:listen", "Listen to a microphone, a file or a pipe."),
@@ -165,7 +166,5 @@ def fail(text: str, code: int) -> int:
     coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     name = "\033[31mwakeful:\033[0m" if coloured else "wakeful:"
     line = re.sub(r"\s*\n\s*", " ", text.strip())
-    # A file's name may hold anything, a terminal's commands included.
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-    print(name, shown, file=sys.stderr)
+    print(name, printable(line), file=sys.stderr)
     return code

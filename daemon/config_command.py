@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 import msgspec
 
 from .config import config_path, default_paths, load, read
-from .config_text import as_toml, toml
+from .config_text import as_toml
+from .printable import printable
 
 
 @click.group()
@@ -40,9 +39,8 @@ def show(named: str | None, as_json: bool) -> None:
         click.echo(msgspec.json.encode(effective))
         return
     path = config_path(named)
-    # Quoted: a comment may not hold all that a path may.
-    origin = toml(os.fsencode(path).decode(errors="backslashreplace")) if path else ""
-    click.echo(f"# the file: {origin or 'none, all is built in'}")
+    origin = printable(str(path)) if path else "none, all is built in"
+    click.echo(f"# the file: {origin}")
     click.echo(as_toml(effective, read(path) if path else {}))
 
 

@@ -16,6 +16,7 @@ def devices(as_json: bool) -> None:
     """List the microphones.
 
     \b
+    wakeful devices --json
     Listen to one of them by its number or a part of its name:
       wakeful listen --device 3
       wakeful listen --device "USB"

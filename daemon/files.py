@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..models.quiet import quiet_stderr
+from .printable import printable
 from .resample import HIGHEST_HZ, LOWEST_HZ, Resampler
 from .source import Samples, SourceError
 
@@ -41,7 +42,7 @@ class SoundFile:
 
     def __init__(self, path: str | os.PathLike[str], opened_at: float) -> None:
         self.path = Path(path)
-        self.name = f"file:{self.path}"
+        self.name = f"file:{printable(str(self.path))}"
         self.opened_at = opened_at
         self.lost_samples = 0
         self._file = _open(self.path)
@@ -92,7 +93,8 @@ def _open(path: Path) -> Any:
     try:
         # libsndfile's decoders make remarks on standard error.
         with quiet_stderr():
-            file = soundfile.SoundFile(path)
+            # As bytes: a name may be of another encoding than ours.
+            file = soundfile.SoundFile(os.fsencode(path))
     except soundfile.LibsndfileError as error:
         raise FileError(
             f"{path}: is no sound file that can be read ({_reason(error)}); "

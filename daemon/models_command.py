@@ -16,7 +16,8 @@ def models() -> None:
     """List, show and check models.
 
     \b
-    Is this download whole?   wakeful models check ./computer.json
+    What is there to listen for?   wakeful models list
+    Is this download whole?        wakeful models check ./computer.json
     """
 
 
@@ -36,22 +37,31 @@ def _row(bundle: Bundle) -> dict[str, Any]:
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 def list_models(as_json: bool) -> None:
-    """List the models that came with wakeful."""
+    """List the models that came with wakeful.
+
+    \b
+    wakeful models list --json | jq -r .[].name
+    """
     rows = [_row(load_bundle(name)) for name in shipped_models()]
     if as_json:
         click.echo(msgspec.json.encode(rows))
         return
+    click.echo("NAME             KIND      SIZE    WEIGHTS  THRESHOLD  WORDS")
     for row in rows:
-        words = ", ".join(row["labels"])
-        size = f"{row['bytes'] / 1024:.0f} KiB {row['weights']}"
-        click.echo(f"{row['name']:16} {row['kind']:9} {size:18} {words}")
+        size, words = f"{row['bytes'] / 1024:.0f} KiB", ", ".join(row["labels"])
+        shown = f"{row['name']:16} {row['kind']:9} {size:7} {row['weights']:8}"
+        click.echo(f"{shown} {row['threshold']:<10.2f} {words}")
 
 
 @models.command()
 @click.argument("model")
 @click.option("--json", "as_json", is_flag=True, help="The manifest as it is.")
 def show(model: str, as_json: bool) -> None:
-    """Show what a model is, how it was made and how it was measured."""
+    """Show what a model is, how it was made and how it was measured.
+
+    \b
+    wakeful models show activate
+    """
     bundle = load_bundle(model)
     if as_json:
         click.echo(msgspec.json.encode(bundle.manifest))
@@ -77,7 +87,11 @@ def _plain(value: Any) -> str:
 @click.argument("paths", nargs=-1, required=True)
 @click.pass_context
 def check(ctx: click.Context, paths: tuple[str, ...]) -> None:
-    """Check bundles whole: format, hash, front end, and that LiteRT runs them."""
+    """Check bundles whole: format, hash, front end, and that LiteRT runs them.
+
+    \b
+    wakeful models check activate ./computer.json
+    """
     from .cli import fail
 
     code = 0

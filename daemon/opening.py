@@ -29,9 +29,13 @@ class RawFormat:
 def open_models(names: Sequence[str]) -> list[TriggerModel]:
     """The models, each checked whole; raises a `WakefulError` for the first that can't be used.
 
-    Two of one name are refused: nobody could tell their events apart.
+    Two of one name are refused: nobody could tell their events apart. So is a name
+    that can't be printed, since events carry it.
     """
     models = [TriggerModel(load_bundle(name)) for name in names]
+    for model in models:
+        if not model.bundle.name.isprintable():
+            raise UsageError(f"model {model.bundle.path}: its name is not all text; rename it")
     name, times = Counter(model.bundle.name for model in models).most_common(1)[0]
     if times > 1:
         raise UsageError(f"model {name}: is named {times} times; leave one out, or rename it")

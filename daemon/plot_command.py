@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import listen_command  # sets numpy's threads before numpy is loaded
+from .printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..models.runtime import TriggerModel
     from .events import Event
     from .plot_rows import Curve
     from .settings import Settings
-    from .source import Samples
+    from .source import Samples, Source
 
 _LONGEST_S = 3_600
+"""An hour on a picture's width is three seconds a column: more would show nothing more."""
 
 
 @click.command()
@@ -50,62 +57,68 @@ def plot(
     threshold and the places where it fired, through the very pipeline that `listen` runs.
     """
     from .config import load
+    from .opening import open_file, open_models
     from .plot import draw
 
     flags: dict[str, Any] = {"gate": {"sleep": False}}
     if models:
         flags["models"] = list(models)
     settings = load(config_file, flags)
-    samples, curves, events, thresholds = _heard(file, settings)
+    opened, source = open_models(settings.models), open_file(file)
+    # Where it is missing, that is told before an hour of sound is worked on, not after.
+    import matplotlib  # noqa: F401
+
+    with contextlib.closing(source):
+        samples, events, curves = _heard(source, opened, settings)
     path = Path(out) if out else Path(Path(file).name).with_suffix(".png")
     draw(
         path,
         samples,
         curves,
         events,
-        Path(file).name,
-        thresholds,
+        printable(Path(file).name),
+        {model.bundle.name: _threshold(model, settings) for model in opened},
         spectrogram="linear" if linear else "mel",
         theme="dark" if dark else "light",
     )
-    click.echo(path)
+    click.echo(printable(str(path)))
+
+
+def _threshold(model: TriggerModel, settings: Settings) -> float:
+    return settings.detector.threshold or model.bundle.manifest.detector.threshold
 
 
 def _heard(
-    file: str, settings: Settings
-) -> tuple[Samples, list[Curve], list[Event], dict[str, float]]:
-    """The sound, each model's probabilities, the events, and each model's threshold."""
-    import numpy as np
-
-    from ..models.bundle import load_bundle
-    from ..models.runtime import TriggerModel
+    source: Source, models: Sequence[TriggerModel], settings: Settings
+) -> tuple[Samples, list[Event], list[Curve]]:
+    """The sound, what happened in it, and each model's probabilities."""
     from .events import Stamp
-    from .opening import RawFormat, open_source
     from .pipeline import Pipeline
 
-    models = [TriggerModel(load_bundle(name)) for name in settings.models]
     rows: dict[str, dict[int, float]] = {model.bundle.name: {} for model in models}
 
     def trace(name: str, samples: Any, probabilities: Any) -> None:
         rows[name].update(zip(samples.tolist(), probabilities.tolist(), strict=True))
 
-    audio = type(settings.audio)(input=file)
-    source = open_source(audio, RawFormat())
     pipeline = Pipeline(settings, models, Stamp(source.name, source.opened_at), trace)
-    parts: list[Samples] = []
-    events: list[Event] = []
-    while len(samples := source.read(16_000)) and len(parts) < _LONGEST_S:
+    sound = _read(source)
+    events = pipeline.feed(sound) + pipeline.flush()
+    return sound, events, [_curve(name, row) for name, row in rows.items()]
+
+
+def _read(source: Source) -> Samples:
+    """All of it, or as much as a picture shows, which is then told."""
+    import numpy as np
+
+    from .source import SAMPLE_RATE_HZ
+
+    parts, left = [], _LONGEST_S * SAMPLE_RATE_HZ
+    while left and len(samples := source.read(min(left, SAMPLE_RATE_HZ))):
         parts.append(samples)
-        events += pipeline.feed(samples)
-    events += pipeline.flush()
-    source.close()
-    curves = [_curve(name, row) for name, row in rows.items()]
-    thresholds = {
-        model.bundle.name: settings.detector.threshold or model.bundle.manifest.detector.threshold
-        for model in models
-    }
-    sound = np.concatenate(parts) if parts else np.zeros(0, np.int16)
-    return sound, curves, events, thresholds
+        left -= len(samples)
+    if not left and len(source.read(1)):
+        print(f"wakeful: only the first {_LONGEST_S} s are drawn: there is more", file=sys.stderr)
+    return np.concatenate(parts) if parts else np.zeros(0, np.int16)
 
 
 def _curve(name: str, row: dict[int, float]) -> Curve:

@@ -18,7 +18,11 @@ class AudioSettings(Branch, frozen=True, kw_only=True):
     """Where the sound comes from."""
 
     input: Annotated[
-        str, Meta(description="mic, a sound file's path, or - for raw sound on standard input")
+        str,
+        Meta(
+            min_length=1,
+            description="mic, a sound file's path, or - for raw sound on standard input",
+        ),
     ] = "mic"
     device: Annotated[
         str, Meta(description="part of the microphone's name or its number; empty: the default one")

@@ -41,6 +41,9 @@ def train(
 ) -> None:
     """Train a model that listens for WORD, and write it to OUT as a bundle.
 
+    \b
+    wakeful train computer --clips clips/computer --halves speech --out models
+
     A run that was stopped goes on where it was when the same command is given again.
     """
     from ..models.bundle import TrainingData

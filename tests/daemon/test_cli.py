@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 import soundfile
@@ -111,11 +112,89 @@ def test_a_closed_output_is_no_traceback(scene, beep_bundle):
     assert json.loads(done.stdout)["event"] == "ready"
 
 
-def test_a_closed_standard_error_is_no_fault(scene, beep_bundle):
+@pytest.mark.parametrize("flags", ["", "--json"])
+def test_a_closed_standard_error_is_no_fault(scene, beep_bundle, flags):
     """Started with its standard error closed, as some supervisors do, it listens all the same."""
-    shell = f"{WAKEFUL} listen -i {scene[0]} -m {beep_bundle} --json 2>&-"
+    shell = f"{WAKEFUL} listen -i {scene[0]} -m {beep_bundle} {flags} 2>&-"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) > 3
+
+
+def test_a_closed_standard_output_is_no_fault(scene, beep_bundle):
+    """Nor is a closed standard output: nobody is to hear of it, and nobody's file is written to."""
+    before = scene[0].read_bytes()
+    shell = f"{WAKEFUL} listen -i {scene[0]} -m {beep_bundle} --json >&-"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert scene[0].read_bytes() == before
+
+
+def test_an_ascii_terminal_is_no_fault(scene, beep_bundle):
+    """Where the locale knows only ASCII, other letters are shown as escapes."""
+    path = scene[0].with_name("küche.wav")
+    scene[0].rename(path)
+    plain = os.environ | {"PYTHONIOENCODING": "ascii", "XDG_CONFIG_HOME": "/nowhere"}
+    done = run("listen", "-i", path, "-m", beep_bundle, env=plain)
+    assert done.returncode == 0
+    assert "k\\xfcche.wav" in done.stdout
+
+
+FORMATS = [("PCM_U8", 8_000, 1), ("PCM_24", 192_000, 2), ("FLOAT", 44_100, 1)]
+
+
+@pytest.mark.parametrize(("subtype", "rate_hz", "channels"), FORMATS)
+def test_every_format_of_a_file_fires(tmp_path, beep_bundle, subtype, rate_hz, channels):
+    """8-bit at 8 kHz, 24-bit stereo at 192 kHz, float at 44.1 kHz: the word is heard in each."""
+    t = np.arange(int(0.18 * rate_hz)) / rate_hz
+    edge = np.minimum(1, np.minimum(t, 0.18 - t) * 100)
+    word = np.concatenate([np.sin(2 * np.pi * f * t) * edge for f in (700, 1_100)]) * 0.3
+    sound = np.r_[np.zeros(rate_hz), word, np.zeros(rate_hz)]
+    path = tmp_path / "odd.wav"
+    soundfile.write(path, np.repeat(sound[:, None], channels, axis=1), rate_hz, subtype)
+    found = json_events(run("listen", "-i", path, "-m", beep_bundle, "--json"))
+    (wake,) = (e for e in found if isinstance(e, events.Wake))
+    assert 0 <= wake.sample - 16_000 * 1.36 < 4_800
+    assert abs(found[-1].sample - 16_000 * 2.36) < 160
+
+
+def test_a_truncated_file_is_played_and_told(scene, beep_bundle):
+    """What is there of a file that was cut short is heard; one line says that it was."""
+    path, _ = scene
+    path.write_bytes(path.read_bytes()[:-70_000])
+    done = run("listen", "-i", path, "-m", beep_bundle, "--json")
+    assert [e for e in json_events(done) if isinstance(e, events.Wake)]
+    assert done.stderr.count("\n") == 1
+    assert "cut short" in done.stderr
+
+
+def test_a_name_that_is_no_text(scene, beep_bundle):
+    """A file's name may be bytes of another encoding, which JSON can't carry: they are escaped."""
+    path = os.fsencode(scene[0].parent) + b"/caf\xe9\n.wav"
+    scene[0].rename(os.fsdecode(path))
+    command = [str(WAKEFUL), "listen", "-m", str(beep_bundle), "-i"]
+    done = subprocess.run([*command, path, "--json"], capture_output=True, check=True)
+    assert json.loads(done.stdout.splitlines()[0])["source"].endswith("caf\\xe9\\n.wav")
+    missing = subprocess.run([*command, path + b"x"], capture_output=True, check=False)
+    assert missing.stderr.decode("ascii").count("\n") == 1
+    assert b"caf\\xe9 .wavx: No such file" in missing.stderr
+
+
+def test_raw_sound_alone_has_its_rate_told(scene, beep_bundle):
+    """`--rate` beside a file, which tells its own, is a mistake and not passed over."""
+    line = told(run("listen", "-i", scene[0], "-m", beep_bundle, "--rate", "8000"), 2)
+    assert "--rate" in line
+
+
+def test_raw_sound_at_another_rate_fires(beep_bundle, scene):
+    """Stereo at 48 kHz through a pipe, with its rate and channels told."""
+    samples, _ = soundfile.read(scene[0], dtype="int16")
+    # Held for three samples each, on two channels: harsh, yet the same tones.
+    raw = np.repeat(np.repeat(samples, 3)[:, None], 2, axis=1).tobytes()
+    command = [str(WAKEFUL), "listen", "-i", "-", "-m", str(beep_bundle), "--json"]
+    command += ["--rate", "48000", "--channels", "2"]
+    done = subprocess.run(command, input=raw, capture_output=True, check=True)
+    kinds = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert kinds.count("wake") == 2
 
 
 FILES = ["empty.wav", "text.wav", "none.wav", "."]
@@ -148,6 +227,27 @@ def test_no_portaudio_names_the_package(beep_bundle, tmp_path):
     done = run("listen", "-m", beep_bundle, env=without)
     assert "libportaudio2" in told(done, 1)
     assert "libportaudio2" in told(run("devices", env=without), 1)
+
+
+def test_a_missing_extra_is_named(beep_bundle, tmp_path, scene):
+    """Without matplotlib the line says what to install, before any sound is worked on."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['matplotlib'] = None\n")
+    without = os.environ | {"PYTHONPATH": str(tmp_path), "XDG_CONFIG_HOME": "/nowhere"}
+    line = told(run("plot", scene[0], "-m", beep_bundle, env=without, cwd=tmp_path), 1)
+    assert "pip install 'wakeful[plot]'" in line
+    assert not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize("module", ["tensorflow", "tensorflow.lite.python", "keras.layers"])
+def test_every_part_of_a_package_leads_to_its_extra(module):
+    """Whichever module of it is wanted first."""
+    assert "wakeful[train]" in cli.missing_extra(ModuleNotFoundError(name=module))
+
+
+def test_a_missing_module_of_ours_is_no_missing_extra():
+    """A fault of the program stays one: nobody is told to install something."""
+    with pytest.raises(ModuleNotFoundError):
+        cli.missing_extra(ModuleNotFoundError(name="wakeful.daemon.ringg"))
 
 
 def spoiled(beep_bundle, folder, kind):
@@ -218,13 +318,31 @@ def test_a_mistyped_key_is_told_with_its_place(tmp_path, scene, beep_bundle):
     assert "gate.strictnes: unknown key; did you mean strictness?" in told(done, 2)
 
 
-@pytest.mark.parametrize("command", ["listen", "devices", "models", "config", "completion"])
-def test_every_command_has_help_with_an_example(command):
-    """`--help` of each command says what it does and shows a line to copy."""
-    done = run(command, "--help")
-    assert done.returncode == 0
-    text = done.stdout.split("Options:")[0].partition("\n")[2]
-    assert "wakeful " in text
+def every_command(command, path=()):
+    """Each command and subcommand, by the words that call it."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from every_command(command.get_command(context, name), (*path, name))
+
+
+def test_every_command_has_help_with_an_example():
+    """Each says in its help what it does; it, or the group that it is of, shows a line to copy."""
+    groups = {path: command.help for path, command in every_command(cli.cli)}
+    assert len(groups) > len(cli.COMMANDS)
+    for path, text in groups.items():
+        assert text, path
+        nearby = text + (groups[path[:-1]] if len(path) > 1 else "")
+        assert f"wakeful {' '.join(path)}".strip() in nearby, path
+
+
+@pytest.mark.parametrize("arguments", [[], ["models"], ["config"]])
+def test_a_bare_group_shows_its_help(arguments):
+    """Without a command the help is shown as it is, line by line, with the code of a mistake."""
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == run(*arguments, "--help").stdout
 
 
 def test_help_lists_every_command():
@@ -245,6 +363,25 @@ def test_tab_completion(shell):
     assert "plain,listen" in run(env=asked).stdout
 
 
+def completed(*words):
+    """What Tab offers for the last of some words, as bash is told."""
+    asked = os.environ | {
+        "_WAKEFUL_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(["wakeful", *words]),
+        "COMP_CWORD": str(len(words)),
+    }
+    return run(env=asked).stdout.splitlines()
+
+
+def test_tab_offers_models_inputs_and_commands():
+    """Shipped models by name, the word mic beside files, every command."""
+    assert completed("listen", "--model", "act") == ["plain,activate"]
+    assert completed("listen", "--model", "./some") == ["file,./some"]
+    assert completed("listen", "--input", "m") == ["plain,mic", "file,m"]
+    assert completed("") == [f"plain,{name}" for name in cli.COMMANDS]
+    assert "plain,--version" in completed("--v")
+
+
 HEAVY = ("numpy", "tensorflow", "keras", "scipy", "matplotlib", "sounddevice", "zmq")
 
 
@@ -260,7 +397,16 @@ def loaded(arguments, module="wakeful.daemon.cli"):
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["listen", "--help"], ["--version"]])
+LIGHT = [
+    ["--help"],
+    ["listen", "--help"],
+    ["--version"],
+    ["completion", "bash"],
+    ["config", "path"],
+]
+
+
+@pytest.mark.parametrize("arguments", LIGHT)
 def test_help_loads_nothing_heavy(arguments):
     """Help needs click and nothing more."""
     assert not loaded(arguments) & set(HEAVY)

@@ -20,7 +20,10 @@ any_settings = st.builds(
     tree.Settings,
     models=st.lists(st.text(max_size=20), min_size=1, max_size=4),
     audio=st.builds(
-        tree.AudioSettings, input=st.text(max_size=20), device=st.text(), ring_s=numbers(5, 600)
+        tree.AudioSettings,
+        input=st.text(min_size=1, max_size=20),
+        device=st.text(),
+        ring_s=numbers(5, 600),
     ),
     gate=st.builds(
         tree.GateSettings,
