@@ -1,102 +1,20 @@
-"""``wakeful synth``: labelled clips of a word, made from its text."""
+"""``wakeful synth``: everything that is made from a word's text; one file for each command."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
-
 import click
 
-FOLDER = click.Path(path_type=Path)
+from .clips_command import clips
 
 
 @click.group()
 def synth() -> None:
-    """Make labelled clips of a word.
+    """Make labelled clips of a word, mix them, and look at them.
 
     \b
-    wakeful synth clips "activate" --sentences talk.txt --out clips/activate
+    wakeful synth clips "activate"
     """
 
 
-@synth.command()
-@click.argument("word")
-@click.option("--out", type=FOLDER, required=True, help="Folder for positive, hard and sentence.")
-@click.option(
-    "--sentences", type=FOLDER, multiple=True, required=True, help="Text, one sentence a line."
-)
-@click.option("--near", type=FOLDER, help="Text, one phrase a line that must not wake it.")
-@click.option("--positive", default=1_000, show_default=True, help="Clips of the word.")
-@click.option("--hard", default=700, show_default=True, help="Clips of what sounds like it.")
-@click.option("--sentence", default=700, show_default=True, help="Clips of ordinary sentences.")
-@click.option("--engine", "engines", multiple=True, help="Only these (default: all there are).")
-@click.option("--seed", default=1, show_default=True)
-@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
-def clips(
-    word: str,
-    out: Path,
-    sentences: tuple[Path, ...],
-    near: Path | None,
-    positive: int,
-    hard: int,
-    sentence: int,
-    engines: tuple[str, ...],
-    seed: int,
-    processes: int,
-) -> None:
-    """Make clips of WORD, of what sounds like it, and of ordinary sentences, by many voices.
-
-    A run that was stopped goes on where it was when the same command is given again.
-    """
-    from .clips import Order, make_clips
-    from .engines import ENGINES, installed
-    from .phrases import texts_for
-    from .warp import has_world
-
-    there, missing = installed(engines or ENGINES)
-    left_out = list(missing.values())
-    if not has_world():
-        left_out.append("changed speakers (pyworld): pip install 'wakeful[synth]'")
-    for line in left_out:
-        click.echo(f"wakeful: left out: {line}", err=True)
-    said = [line for path in sentences for line in _lines(path)]
-    texts = texts_for(word, said, _lines(near) if near else (), _phonemes())
-    counts = {"positive": positive, "hard": hard, "sentence": sentence}
-    order = Order(texts, counts, tuple(there), seed)
-    found = make_clips(order, out, processes, _bar())
-    click.echo(", ".join(f"{count} {kind}" for kind, count in found.items()))
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{path}: {error}") from error
-
-
-def _phonemes() -> Callable[[str], str] | None:
-    """The grapheme-to-phoneme step, where it is installed."""
-    try:
-        from hibari.g2p import G2P
-    except ImportError:
-        return None
-    convert: Callable[[str], str] = G2P(british=False)
-    return convert
-
-
-def _bar() -> Callable[[int, int], None]:
-    """Progress with rate and time left on a terminal, else nothing."""
-    began = time.monotonic()
-    first: list[int] = []
-
-    def show(done: int, total: int) -> None:
-        first[:] = first or [done - 1]
-        rate = (done - first[0]) / max(1e-9, time.monotonic() - began)
-        left_s = (total - done) / rate
-        end = "\n" if done == total else ""
-        line = f"{done}/{total}  {rate:.1f}/s  {left_s / 60:.0f} min left"
-        print(f"\r\033[K{line}", end=end, file=sys.stderr, flush=True)
-
-    return show if sys.stderr.isatty() else lambda done, total: None
+for command in (clips,):
+    synth.add_command(command)
