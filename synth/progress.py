@@ -13,7 +13,7 @@ Show = Callable[[int, int], None]
 
 
 def bar(unit: str = "") -> Show:
-    """Progress on standard error, drawn over itself; what an earlier run had done counts no rate."""
+    """Progress on standard error; what an earlier run had done counts no rate."""
     began = time.monotonic()
     first: list[int] = []
 
