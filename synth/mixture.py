@@ -216,9 +216,7 @@ def compose(mixture: Mixture, palette: Palette) -> Samples:
     """The sound of it: `length` samples, int16. The same mixture gives the same samples."""
     m = mixture
     rng = np.random.default_rng(m.seed)
-    said = np.zeros(m.length, np.float32)
-    for placement in m.placements:
-        _place(said, placement, palette)
+    said = spoken(m, palette)
     if m.room:
         said = _filtered(said, m.room.response())
     reference = active_dbfs(said) if m.placements else 0.0
@@ -230,6 +228,14 @@ def compose(mixture: Mixture, palette: Palette) -> Samples:
         spectrum = np.fft.rfft(heard)
         heard = np.fft.irfft(spectrum * m.equaliser.curve(m.length), m.length).astype(np.float32)
     return to_int16(heard * np.float32(gain(m.level_dbfs - reference)))
+
+
+def spoken(mixture: Mixture, palette: Palette) -> Sound:
+    """What is said in it and nothing else: no room, no noise, each clip at a level of 1.0 RMS."""
+    said = np.zeros(mixture.length, np.float32)
+    for placement in mixture.placements:
+        _place(said, placement, palette)
+    return said
 
 
 def _place(said: Sound, p: Placement, palette: Palette) -> None:
