@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ FOLDER = click.Path(path_type=Path)
 @click.argument("word")
 @click.option("--out", type=FOLDER, required=True, help="Folder for positive, hard and sentence.")
 @click.option(
-    "--sentences", type=FOLDER, multiple=True, required=True, help="Text, one sentence a line."
+    "--sentences", type=FOLDER, multiple=True, help="More text to say, one sentence a line."
 )
 @click.option("--near", type=FOLDER, help="Text, one phrase a line that must not wake it.")
 @click.option("--positive", default=1_000, show_default=True, help="Clips of the word.")
@@ -43,6 +42,7 @@ def clips(
     from .engines import ENGINES, installed
     from .phrases import texts_for
     from .progress import bar
+    from .pronounce import grapheme_to_phoneme
     from .warp import has_world
 
     there, missing = installed(engines or ENGINES)
@@ -52,7 +52,7 @@ def clips(
     for line in left_out:
         click.echo(f"wakeful: left out: {line}", err=True)
     said = [line for path in sentences for line in _lines(path)]
-    texts = texts_for(word, said, _lines(near) if near else (), _phonemes())
+    texts = texts_for(word, said, _lines(near) if near else (), grapheme_to_phoneme())
     counts = {"positive": positive, "hard": hard, "sentence": sentence}
     order = Order(texts, counts, tuple(there), seed)
     found = make_clips(order, out, processes, bar())
@@ -64,13 +64,3 @@ def _lines(path: Path) -> list[str]:
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: {error}") from error
-
-
-def _phonemes() -> Callable[[str], str] | None:
-    """The grapheme-to-phoneme step, where it is installed."""
-    try:
-        from hibari.g2p import G2P
-    except ImportError:
-        return None
-    convert: Callable[[str], str] = G2P(british=False)
-    return convert

@@ -3,54 +3,121 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from .pronounce import Phonemes, dictionary, nearest, rhymes, sharing, split, unstressed
+from .talk import sentence
 from .voice import VoiceError
-
-Phonemes = Callable[[str], str]
 
 _ENDINGS = (".", "!", "?", ",", "")
 _ENDING_SHARES = (0.35, 0.25, 0.10, 0.20, 0.10)
-_SHORTEST_PART, _MOST_NEAR = 3, 60
-_WORDS = re.compile(r"[a-z']+")
+_SHORTEST_PART = 3
+_MOST = {"near": 60, "sharing": 40, "rhymes": 20, "split": 30}
+_HARD_IN_SENTENCE_SHARE = 0.35
+_TALK_SHARE = 0.5
+
+LONGEST_TEXT = 400
+"""Characters: what is longer is no sentence, and engines break on it."""
+
+_CARRIERS_BEFORE = ("okay", "hey", "so", "please", "and then", "well", "now", "I said", "alright")
+_CARRIERS_AFTER = (
+    "what time is it", "turn the lights on", "please", "stop", "play some music", "set a timer",
+    "how are you", "open the door", "thank you", "can you hear me", "next", "go on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Texts:
-    """What to say for one word, by kind."""
+    """What to say for one word, by kind.
+
+    `hard` sounds like the word; `sentences` are the user's, beside the ones that are made up.
+    """
 
     word: str
     hard: Sequence[str]
-    sentences: Sequence[str]
+    sentences: Sequence[str] = ()
 
     def draw(self, kind: str, rng: np.random.Generator) -> str:
-        """A text of kind ``positive``, ``hard`` or ``sentence``."""
+        """A text of kind ``positive``, ``carried``, ``hard`` or ``sentence``."""
         if kind == "positive":
             return self.word + str(rng.choice(_ENDINGS, p=_ENDING_SHARES))
-        return str(rng.choice(self.hard if kind == "hard" else self.sentences))
+        if kind == "carried":
+            return self._carried(rng)
+        if kind == "hard":
+            return self._hard(rng)
+        if self.sentences and rng.random() >= _TALK_SHARE:
+            return str(rng.choice(self.sentences))
+        return self._talk(rng)
+
+    def _carried(self, rng: np.random.Generator) -> str:
+        if rng.random() < 0.5:
+            return f"{rng.choice(_CARRIERS_BEFORE)}, {self.word}."
+        return f"{self.word}, {rng.choice(_CARRIERS_AFTER)}."
+
+    def _hard(self, rng: np.random.Generator) -> str:
+        """Alone, or as people come across it: in the middle of other words."""
+        text = str(rng.choice(self.hard))
+        if rng.random() >= _HARD_IN_SENTENCE_SHARE:
+            return f"{text}."
+        around = self._talk(rng).rstrip(".?!").split()
+        at = int(rng.integers(len(around) + 1))
+        return " ".join([*around[:at], text, *around[at:]]) + "."
+
+    def _talk(self, rng: np.random.Generator) -> str:
+        while holds(text := sentence(rng), self.word):
+            pass
+        return text
+
+
+def holds(text: str, word: str) -> bool:
+    """Whether the word, letter for letter, is said in a text."""
+    spaced = [" ".join(re.findall(r"[^\W_]+", t.casefold())) for t in (word, text)]
+    return spaced[0] in spaced[1]
 
 
 def texts_for(
-    word: str, sentences: Iterable[str], near: Iterable[str] = (), phonemes: Phonemes | None = None
+    word: str, sentences: Iterable[str] = (), near: Iterable[str] = (), g2p: Phonemes | None = None
 ) -> Texts:
     """Everything that is said for a word.
 
-    Sentences that hold the word are left out. Hard ones are `near`, parts of the word, and, given
-    a grapheme-to-phoneme step, those words of the sentences that sound most like it. Raises
-    `VoiceError` for a word without a letter.
+    Sentences that hold the word are left out. Hard ones are `near`, parts of the word and, given a
+    grapheme-to-phoneme step, words that sound like it. Raises `VoiceError` for a word that nobody
+    could say.
     """
+    plain = sayable(word)
+    kept = [s.strip() for s in sentences if s.strip() and not holds(s, plain)]
+    hard = [*near, *parts(plain), *(similar(plain, g2p) if g2p else ())]
+    return Texts(plain, list(dict.fromkeys(hard)), [s for s in kept if len(s) <= LONGEST_TEXT])
+
+
+def sayable(word: str) -> str:
+    """A word or phrase with single spaces; raises `VoiceError` where there is nothing to say."""
     plain = " ".join(word.split())
     if not re.search(r"[^\W\d_]", plain):
-        raise VoiceError(f"word {word!r}: holds no letter that could be said")
-    kept = [s.strip() for s in sentences if s.strip() and plain.lower() not in s.lower()]
-    hard = [*near, *parts(plain)]
-    if phonemes:
-        vocabulary = {w for s in kept for w in _WORDS.findall(s.lower())}
-        hard += nearest(plain, vocabulary - {plain.lower()}, phonemes)
-    return Texts(plain, [f"{text}." for text in dict.fromkeys(hard)], kept)
+        raise VoiceError(f"word {word!r}: holds no letter that could be said; write it in letters")
+    if odd := sorted({c for c in plain if not (c.isalnum() or c in " '’-.,")}):
+        raise VoiceError(f"word {word!r}: {' '.join(odd)} can't be said; write it in letters")
+    if len(plain) > 60:
+        raise VoiceError(f"word {plain[:20]!r}…: is too long for a wake word; 60 letters at most")
+    return plain
+
+
+def similar(word: str, g2p: Phonemes) -> list[str]:
+    """Words and pairs of words that sound like a word: near it, sharing a half, rhyming with it."""
+    words = dictionary()
+    sounds = {w: unstressed(s) for w, s in words.items()}
+    said = unstressed(g2p(word))
+    last = words.get(word.rsplit(maxsplit=1)[-1].casefold(), "")
+    found = [
+        *nearest(said, sounds, _MOST["near"]),
+        *sharing(said, sounds.items(), 0.5, _MOST["sharing"]),
+        *rhymes(last, words, _MOST["rhymes"]),
+        *split(said, sounds, _MOST["split"]),
+    ]
+    return [text for text in found if text != word.casefold()]
 
 
 def parts(word: str) -> list[str]:
@@ -60,24 +127,3 @@ def parts(word: str) -> list[str]:
     pieces = [word[:cut] for cut in cuts] + [word[-cut:] for cut in cuts]
     alone = several if len(several) > 1 else []
     return list(dict.fromkeys(piece.strip() for piece in [*pieces, *alone] if piece.strip()))
-
-
-def nearest(word: str, vocabulary: Iterable[str], phonemes: Phonemes) -> list[str]:
-    """The words that sound most like `word`, by edits of their phonemes for their length."""
-    ours = phonemes(word)
-    scored = []
-    for other in sorted(vocabulary):
-        theirs = phonemes(other)
-        if theirs and theirs != ours:
-            scored.append((distance(ours, theirs) / max(len(ours), len(theirs)), other))
-    return [other for _, other in sorted(scored)[:_MOST_NEAR]]
-
-
-def distance(a: str, b: str) -> int:
-    """Levenshtein's: insertions, deletions and changes that make one the other."""
-    row = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        above, row[0] = row[0], i
-        for j, right in enumerate(b, 1):
-            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (left != right))
-    return row[-1]
