@@ -87,6 +87,16 @@ def trigger_default(size: TriggerSize | None = None) -> keras.Model:
     )
 
 
+def with_embedding(model: keras.Model, width: int) -> keras.Model:
+    """The same layers and weights, with a second output that a teacher can be told about.
+
+    [batch, steps, `width`], linear in what the probability is made from.
+    """
+    last = model.get_layer("probability")
+    embedding = keras.layers.Dense(width, name="embedding")(last.input)
+    return keras.Model(model.inputs, [model.outputs[0], embedding], name="taught")
+
+
 NETWORKS: dict[str, Callable[[], keras.Model]] = {
     "trigger-classic": trigger_classic,
     "trigger-default": trigger_default,

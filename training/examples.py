@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.frontend import FrontEnd, FrontEndConfig
-from ..synth.mixture import Mixture, MixtureSettings, compose, draw_mixture
+from ..synth.mixture import Mixture, MixtureSettings, compose, draw_mixture, spoken
 from ..synth.palette import Palette
+from .teacher import Targets, Teacher
 
 Labels = npt.NDArray[np.int8]
 Features = npt.NDArray[np.float16]
@@ -38,20 +39,31 @@ class LabelSettings:
 
 @dataclass(frozen=True)
 class Examples:
-    """`features` [n, frames, bands], `labels` [n, steps]: 1 word, 0 not, `MASKED`."""
+    """`features` [n, frames, bands], `labels` [n, steps]: 1 word, 0 not, `MASKED`.
+
+    `targets` [n, steps, 96] are what a teacher hears in the clean speech, NaN where it can't say.
+    """
 
     features: Features
     labels: Labels
+    targets: Targets | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def joined(self, more: Examples) -> Examples:
-        """These, then `more`."""
-        return Examples(
-            np.concatenate([self.features, more.features]),
-            np.concatenate([self.labels, more.labels]),
-        )
+        """These, then `more`; both taught or neither."""
+        return join([self, more])
+
+
+def join(parts: Sequence[Examples]) -> Examples:
+    """All of them, one after the other."""
+    targets = [part.targets for part in parts if part.targets is not None]
+    return Examples(
+        np.concatenate([part.features for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+        np.concatenate(targets) if targets else None,
+    )
 
 
 def label_steps(
@@ -79,6 +91,7 @@ class ExampleMaker:
     seed: int
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
+    taught: bool = False
 
     def draw(self, number: int) -> Mixture:
         """What example `number` is made of."""
@@ -90,15 +103,9 @@ class ExampleMaker:
             range(at, min(at + _CHUNK, first + count)) for at in range(first, first + count, _CHUNK)
         ]
         made = list(self._chunks(numbers, processes))
-        labels = np.concatenate([chunk_labels for _, chunk_labels in made])
-        return [
-            Examples(np.concatenate([features[i] for features, _ in made]), labels)
-            for i in range(len(self.frontends))
-        ]
+        return [join([chunk[i] for chunk in made]) for i in range(len(self.frontends))]
 
-    def _chunks(
-        self, numbers: Sequence[range], processes: int
-    ) -> Iterator[tuple[list[Features], Labels]]:
+    def _chunks(self, numbers: Sequence[range], processes: int) -> Iterator[list[Examples]]:
         if processes == 1:
             yield from map(_Worker(self), numbers)
             return
@@ -116,27 +123,38 @@ class _Worker:
     def __init__(self, maker: ExampleMaker) -> None:
         self._maker = maker
         self._frontends = [FrontEnd(config) for config in maker.frontends]
+        self._teacher = Teacher() if maker.taught else None
 
     @classmethod
     def begin(cls, maker: ExampleMaker) -> None:
         cls._here = cls(maker)
 
     @classmethod
-    def go_on(cls, numbers: range) -> tuple[list[Features], Labels]:
+    def go_on(cls, numbers: range) -> list[Examples]:
         return cls._here(numbers)
 
-    def __call__(self, numbers: range) -> tuple[list[Features], Labels]:
+    def __call__(self, numbers: range) -> list[Examples]:
         features: list[list[Features]] = [[] for _ in self._frontends]
-        labels = []
-        for number in numbers:
-            mixture = self._maker.draw(number)
+        drawn = [self._maker.draw(number) for number in numbers]
+        for mixture in drawn:
             samples = compose(mixture, self._maker.palette)
             for into, frontend in zip(features, self._frontends, strict=True):
                 into.append(frontend.whole(samples).astype(np.float16))
-            labels.append(self._label(mixture))
-        return [np.stack(f) for f in features], np.stack(labels)
+        labels = np.stack([self._label(mixture) for mixture in drawn])
+        targets = np.stack([self._taught(m) for m in drawn]) if self._teacher else None
+        return [Examples(np.stack(f), labels, targets) for f in features]
+
+    @property
+    def _step_samples(self) -> int:
+        return self._maker.frontends[0].hop_samples * self._maker.stride
 
     def _label(self, mixture: Mixture) -> Labels:
-        step_samples = self._maker.frontends[0].hop_samples * self._maker.stride
-        steps = mixture.length // step_samples
-        return label_steps(mixture.word_end, steps, step_samples, self._maker.labels)
+        steps = mixture.length // self._step_samples
+        return label_steps(mixture.word_end, steps, self._step_samples, self._maker.labels)
+
+    def _taught(self, mixture: Mixture) -> Targets:
+        assert self._teacher
+        steps = mixture.length // self._step_samples
+        return self._teacher.targets(
+            spoken(mixture, self._maker.palette), steps, self._step_samples
+        )

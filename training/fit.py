@@ -37,6 +37,10 @@ class FitSettings:
     tail_power: float = 0.0
     """Above 0 a step counts (error)^power: a few loud false accepts outweigh many low ones."""
     masked_bands: int = 6
+    teacher_weight: float = 0.0
+    """What the squared distance from the teacher's targets counts beside the word's own loss."""
+    word_loss: bool = True
+    """Without it only the teacher counts: that is how a backbone is fitted."""
     compiled: bool = True
     """By XLA: a step takes a tenth less, the first one some seconds more."""
 
@@ -67,8 +71,10 @@ def fit(
 ) -> None:
     """Fit `model` ([batch, frames, bands] to [batch, steps, 1] probabilities) in place.
 
-    `epoch_examples` gives each epoch's examples; every epoch must have equally many. Ends with the
-    averaged weights. Raises `FitError` on a checkpoint of another network or a lost fit.
+    Where `settings.teacher_weight` is above 0, `model` gives a second output, [batch, steps, 96],
+    and the examples have targets. `epoch_examples` gives each epoch's examples; every epoch must
+    have equally many. Ends with the averaged weights. Raises `FitError` on a checkpoint of another
+    network or a lost fit.
     """
     steps = len(epoch_examples(0)) // settings.batch
     optimizer = _optimizer(settings, steps)
@@ -112,13 +118,18 @@ def _optimizer(s: FitSettings, steps_an_epoch: int) -> Any:
 
 
 def _train_step(model: Any, optimizer: Any, s: FitSettings) -> Any:
-    """One compiled step: (features float16, labels int8, seed int32[2]) to the loss."""
+    """One compiled step: (features float16, labels int8, targets or none, seed) to the loss."""
     import tensorflow as tf
 
-    def step(features: Any, labels: Any, seed: Any) -> Any:
+    def step(features: Any, labels: Any, targets: Any, seed: Any) -> Any:
         x = _mask_bands(tf.cast(features, tf.float32), seed, s.masked_bands)
         with tf.GradientTape() as tape:
-            loss = _loss(model(x, training=True)[..., 0], labels, s)
+            found = model(x, training=True)
+            if targets is None:
+                loss = _loss(found[..., 0], labels, s)
+            else:
+                loss = s.teacher_weight * _distance(found[1], targets)
+                loss += _loss(found[0][..., 0], labels, s) if s.word_loss else 0.0
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         return loss
@@ -136,6 +147,16 @@ def _loss(probability: Any, labels: Any, s: FitSettings) -> Any:
     if s.tail_power:
         cost *= tf.stop_gradient(tf.pow(1.0 - right + 1e-3, s.tail_power))
     return tf.reduce_sum(cost * counts) / tf.reduce_sum(counts)
+
+
+def _distance(found: Any, targets: Any) -> Any:
+    """Mean squared, over the numbers that the teacher gave."""
+    import tensorflow as tf
+
+    given = tf.cast(targets, tf.float32)
+    there = tf.math.is_finite(given)
+    error = tf.where(there, found - tf.where(there, given, 0.0), 0.0)
+    return tf.reduce_sum(error * error) / tf.maximum(tf.reduce_sum(tf.cast(there, tf.float32)), 1.0)
 
 
 def _mask_bands(x: Any, seed: Any, most: int) -> Any:
@@ -160,7 +181,10 @@ def _epoch(train_step: Any, examples: Examples, s: FitSettings, rng: np.random.G
     total = 0.0
     for number, seed in enumerate(seeds):
         rows = order[number * s.batch : (number + 1) * s.batch]
-        total += float(train_step(examples.features[rows], examples.labels[rows], seed))
+        targets = (
+            examples.targets[rows] if s.teacher_weight and examples.targets is not None else None
+        )
+        total += float(train_step(examples.features[rows], examples.labels[rows], targets, seed))
     loss = total / max(1, len(seeds))
     if not np.isfinite(loss):
         raise FitError(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..models.errors import WakefulError
-from .examples import ExampleMaker, Examples
+from .examples import ExampleMaker, Examples, join
 
 
 class ShardError(WakefulError):
@@ -52,10 +52,7 @@ class Shards:
 
     def read(self) -> Examples:
         """All of them, in order; raises `ShardError` on one that is missing or broken."""
-        parts = [_read(self._path(at)) for at in range(0, self.count, self.size)]
-        return Examples(
-            np.concatenate([p.features for p in parts]), np.concatenate([p.labels for p in parts])
-        )
+        return join([_read(self._path(at)) for at in range(0, self.count, self.size)])
 
     def _path(self, at: int) -> Path:
         return self.folder / f"examples-{at:07d}.npz"
@@ -64,13 +61,13 @@ class Shards:
 def _write(path: Path, made: Examples) -> None:
     beside = path.with_name(f".{path.name}.writing")
     with beside.open("wb") as file:
-        np.savez(file, features=made.features, labels=made.labels)
+        np.savez(file, **{k: v for k, v in vars(made).items() if v is not None})
     beside.replace(path)
 
 
 def _read(path: Path) -> Examples:
     try:
         with np.load(path) as saved:
-            return Examples(saved["features"], saved["labels"])
+            return Examples(saved["features"], saved["labels"], saved.get("targets"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ShardError(f"{path}: not a shard of examples ({error}); take it away") from error
