@@ -8,6 +8,7 @@ import subprocess
 
 import numpy as np
 
+from .sayable import sayable
 from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz
 
 _ACCENTS = (
@@ -29,12 +30,13 @@ class Espeak:
     """`espeak-ng` on the path (``apt install espeak-ng``)."""
 
     name = "espeak-ng"
-    licence = "GPL-3.0 (engine)"
+    licence = "GPL-3.0 / GPL-3.0"
+    languages = ("en-US", "en-GB", "en-029")
 
     def __init__(self) -> None:
         program = shutil.which("espeak-ng")
         if not program:
-            raise EngineMissingError("espeak-ng is not installed: apt install espeak-ng")
+            raise EngineMissingError("espeak-ng is not installed: wakeful voices install espeak-ng")
         self._program = program
 
     def voices(self, held_out: bool) -> list[str]:
@@ -51,11 +53,12 @@ class Espeak:
         """The text goes in as data, never through a shell and never as an option."""
         import soundfile
 
+        plain = sayable(text, self.name)
         p = speaker.parameters
         options = ["-v", speaker.voice, "-s", str(p["rate"]), "-p", str(p["pitch"]), "--stdin"]
         done = subprocess.run(
             [self._program, *options, "--stdout"],
-            input=text.encode(),
+            input=plain.encode(),
             capture_output=True,
             timeout=_LONGEST_S,
             check=False,

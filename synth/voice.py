@@ -42,6 +42,9 @@ class Engine(Protocol):
 
     name: str
     licence: str
+    """Of the program / of its voices."""
+
+    languages: tuple[str, ...]
 
     def voices(self, held_out: bool) -> list[str]:
         """The voices to train with, or those that are kept for validation; never both."""
