@@ -14,27 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.frontend import FrontEnd, FrontEndConfig
+from ..synth.labels import MASKED, Labels, LabelSettings, label_steps
 from ..synth.mixture import Mixture, MixtureSettings, compose, draw_mixture, spoken
 from ..synth.palette import Palette
 from .teacher import Targets, Teacher
 
-Labels = npt.NDArray[np.int8]
+__all__ = ["MASKED", "ExampleMaker", "Examples", "LabelSettings", "join", "label_steps"]
+
 Features = npt.NDArray[np.float16]
 
-MASKED = -1
-"""The label of a step that counts neither as the word nor as anything else."""
-
 _CHUNK = 64
-
-
-@dataclass(frozen=True)
-class LabelSettings:
-    """Where in time, counted from the word's end, a step says "word" and where it needn't care."""
-
-    from_s: float = -0.03
-    to_s: float = 0.18
-    unsure_before_s: float = 0.15
-    unsure_after_s: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -64,21 +53,6 @@ def join(parts: Sequence[Examples]) -> Examples:
         np.concatenate([part.labels for part in parts]),
         np.concatenate(targets) if targets else None,
     )
-
-
-def label_steps(
-    word_end: int | None, steps: int, step_samples: int, settings: LabelSettings | None = None
-) -> Labels:
-    """Labels of `steps` steps, the first of which ends at sample `step_samples`."""
-    labels = np.zeros(steps, np.int8)
-    if word_end is None:
-        return labels
-    s = settings or LabelSettings()
-    after_s = (np.arange(1, steps + 1) * step_samples - word_end) / 16_000
-    unsure = (after_s >= s.from_s - s.unsure_before_s) & (after_s <= s.to_s + s.unsure_after_s)
-    labels[unsure] = MASKED
-    labels[(after_s >= s.from_s) & (after_s <= s.to_s)] = 1
-    return labels
 
 
 @dataclass(frozen=True)
