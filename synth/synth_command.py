@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from .check_command import check
 from .clips_command import clips
+from .preview_command import preview
 
 
 @click.group()
@@ -16,5 +18,5 @@ def synth() -> None:
     """
 
 
-for command in (clips,):
+for command in (clips, preview, check):
     synth.add_command(command)
