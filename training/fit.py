@@ -41,8 +41,8 @@ class FitSettings:
     """What the squared distance from the teacher's targets counts beside the word's own loss."""
     word_loss: bool = True
     """Without it only the teacher counts: that is how a backbone is fitted."""
-    compiled: bool = True
-    """By XLA: a step takes a tenth less, the first one some seconds more."""
+    compiled: bool = False
+    """By XLA: on an idle machine a step took a tenth less, on a busy one four times as long."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A page taken apart by the standard library's parser, strictly: beside the tests that look at it."""
+"""A page taken apart by the standard library's parser, strictly, for the tests that look at one."""
 
 import base64
 from html.parser import HTMLParser
