@@ -95,15 +95,15 @@ def distances(said: str, others: Sequence[str]) -> npt.NDArray[np.float32]:
         for j in range(1, longest + 1):
             kept = above[:, j - 1] + prices[:, j - 1]
             row[:, j] = np.minimum(kept, np.minimum(above[:, j], row[:, j - 1]) + _GAP)
-    found = row[np.arange(len(others)), lengths]
-    return (found / np.maximum(1, np.maximum(lengths, len(said)))).astype(np.float32)
+    found: npt.NDArray[np.float32] = row[np.arange(len(others)), lengths]
+    return found / np.maximum(1, np.maximum(lengths, len(said))).astype(np.float32)
 
 
 def nearest(said: str, words: Mapping[str, str], most: int) -> list[str]:
     """Of `words` and how they sound, those that sound most like `said` but not the same."""
     names = [w for w, sounds in words.items() if len(sounds) <= _LONGEST]
     far = distances(said, [words[name] for name in names])
-    order = np.lexsort((names, far))
+    order = sorted(range(len(names)), key=lambda i: (far[i], names[i]))
     return [names[i] for i in order if far[i] > 0][:most]
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-
-sys.path.insert(0, str(Path(__file__).parent))
 from sound_server import missing, sound_server
 
 WAKEFUL = Path(sys.executable).with_name("wakeful")

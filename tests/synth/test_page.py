@@ -3,9 +3,7 @@
 import io
 import re
 import struct
-import sys
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +11,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from parsed_page import Parsed, decoded
 from wakeful.synth.labels import MASKED
 from wakeful.synth.page import (
     Markup,
@@ -26,9 +25,6 @@ from wakeful.synth.page import (
     write_page,
 )
 from wakeful.synth.picture import HEIGHT, WIDTH, heat, label_spans, overlay, png, wave_path
-
-sys.path.insert(0, str(Path(__file__).parent))
-from parsed_page import Parsed, decoded
 
 
 @given(st.text(), st.text())

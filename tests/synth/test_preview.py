@@ -4,9 +4,7 @@ import io
 import json
 import re
 import shutil
-import sys
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from parsed_page import Parsed, decoded
 from wakeful.synth import shelf as shelves
 from wakeful.synth.collection import CollectionError
 from wakeful.synth.drawn_text import drawn_rows, spelt
@@ -27,9 +26,6 @@ from wakeful.synth.room import Room
 from wakeful.synth.shelf import read_shelf, read_sound, speak_shelf
 from wakeful.synth.synth_command import synth
 from wakeful.synth.voice import EngineMissingError, VoiceError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from parsed_page import Parsed, decoded
 
 RATE = 16_000
 EVIL = '<img src=x onerror=alert(1)> & "co" 启动'

@@ -271,7 +271,12 @@ def test_apt_is_asked_for_and_needs_root(world, monkeypatch, root):
     program(world / "bin", "apt-get", APT.format(bin=world / "bin"))
     program(world / "bin", "sudo", 'echo "sudo" >> "$ASKED"; exec "$@"')
     questions: list[str] = []
-    assert not install_engine("espeak-ng", lambda q: questions.append(q) or False, print)
+
+    def refuse(question):
+        questions.append(question)
+        return False
+
+    assert not install_engine("espeak-ng", refuse, print)
     assert asked(world) == []
     assert install_engine("espeak-ng", lambda q: True, print)
     call = "apt install -y --no-install-recommends espeak-ng"
