@@ -7,6 +7,7 @@ import click
 from .check_command import check
 from .clips_command import clips
 from .preview_command import preview
+from .rooms_command import rooms
 
 
 @click.group()
@@ -18,5 +19,5 @@ def synth() -> None:
     """
 
 
-for command in (clips, preview, check):
+for command in (clips, rooms, preview, check):
     synth.add_command(command)
