@@ -6,46 +6,28 @@ so that a mixture which is written down can be heard again. Times are samples at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .babble import Crowd, draw_crowd
+from .backdrop import Backdrop, draw_backdrops
+from .device import Device, draw_device
 from .levels import Samples, Sound, active_dbfs, gain, rms_dbfs, to_float, to_int16
-from .noise import COLOURS, Colour, coloured
+from .mixture_settings import Kind, MixtureSettings
 from .palette import Palette, Source
-from .room import Room, draw_room
+from .room import BankedRoom, Room, draw_room
 from .spectrum import Equaliser, draw_equaliser
+from .television import Television, draw_television
 
-Kind = Literal["word", "hard", "part", "speech", "noise"]
+__all__ = ["Backdrop", "Kind", "Mixture", "MixtureSettings", "Placement", "compose"]
+__all__ += ["draw_mixture", "spoken"]
+
 _RATE = 16_000
 _FADE = 80
-
-
-@dataclass(frozen=True)
-class MixtureSettings:
-    """What is drawn how often. `shares` are relative."""
-
-    length: int = 40_320
-    shares: tuple[tuple[Kind, float], ...] = (
-        ("word", 0.25),
-        ("hard", 0.10),
-        ("part", 0.06),
-        ("speech", 0.53),
-        ("noise", 0.06),
-    )
-    speech_before_share: float = 0.5
-    speech_after_share: float = 0.5
-    level_jump_share: float = 0.3
-    room_share: float = 0.5
-    equaliser_share: float = 0.6
-    backdrop_share: float = 0.75
-    babble_share: float = 0.15
-    snr_db: tuple[float, float] = (0.0, 35.0)
-    babble_snr_db: tuple[float, float] = (3.0, 25.0)
-    active_level_dbfs: tuple[float, float] = (-48.0, -12.0)
-    overdriven_share: float = 0.06
-    speed: tuple[float, float] = (0.88, 1.14)
+_QUIETEST_DBFS = -80.0
+"""A quieter recording is taken for silence: its last bit, turned up, would be heard over all."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +44,6 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Backdrop:
-    """Noise below what is said, of a colour or out of a recording, for the whole length."""
-
-    snr_db: float
-    colour: Colour | None = None
-    source: Source = "noise"
-    number: int = 0
-    start: int = 0
-
-
-@dataclass(frozen=True)
 class Mixture:
     """All that was drawn. `word_end` is None where the word isn't whole in it."""
 
@@ -80,11 +51,14 @@ class Mixture:
     length: int
     placements: tuple[Placement, ...]
     backdrops: tuple[Backdrop, ...]
-    room: Room | None
+    room: Room | BankedRoom | None
     equaliser: Equaliser | None
     level_dbfs: float
     seed: int
     word_end: int | None = None
+    crowd: Crowd | None = None
+    television: Television | None = None
+    device: Device | None = None
 
 
 def draw_mixture(
@@ -97,17 +71,38 @@ def draw_mixture(
     kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())][0]
     placements, word_end = _draw_placements(kind, rng, palette, s)
     low, high = s.active_level_dbfs if rng.random() >= s.overdriven_share else (-12.0, -2.0)
-    return Mixture(
+    mixture = Mixture(
         kind=kind,
         length=s.length,
         placements=placements,
-        backdrops=_draw_backdrops(rng, palette, s),
-        room=draw_room(rng) if rng.random() < s.room_share else None,
+        backdrops=draw_backdrops(rng, palette, s),
+        room=_draw_room(rng, palette, s) if rng.random() < s.room_share else None,
         equaliser=draw_equaliser(rng) if rng.random() < s.equaliser_share else None,
         level_dbfs=float(rng.uniform(low, high)),
         seed=int(rng.integers(2**63)),
         word_end=word_end,
     )
+    return _with_extras(mixture, rng, palette, s)
+
+
+def _with_extras(
+    m: Mixture, rng: np.random.Generator, palette: Palette, s: MixtureSettings
+) -> Mixture:
+    """Drawn last, so that whoever turns them on keeps the words, rooms and noises he had."""
+    crowd, television, device = None, None, None
+    if rng.random() < s.crowd_share:
+        crowd = draw_crowd(rng, palette, float(rng.uniform(*s.babble_snr_db)))
+    if rng.random() < s.television_share:
+        television = draw_television(rng, palette, float(rng.uniform(*s.babble_snr_db)))
+    if rng.random() < s.device_share:
+        device = draw_device(rng, m.level_dbfs, s.devices)
+    return replace(m, crowd=crowd, television=television, device=device)
+
+
+def _draw_room(rng: np.random.Generator, palette: Palette, s: MixtureSettings) -> Room | BankedRoom:
+    if palette.rooms and rng.random() < s.banked_share:
+        return BankedRoom(int(rng.integers(len(palette.rooms))))
+    return draw_room(rng)
 
 
 def _draw_placements(
@@ -123,7 +118,9 @@ def _draw_placements(
         until = placement.at - int(rng.uniform(0.02, 0.6) * _RATE)
         around += _draw_speech_until(rng, palette, until, s)
     if rng.random() < s.speech_after_share:
-        start = end + int(rng.uniform(0.05, 0.8) * _RATE)
+        # Where a phrase goes on after its word, what others say waits for the phrase.
+        over = placement.at + int((placement.end - placement.start) / placement.speed)
+        start = max(end, over) + int(rng.uniform(0.05, 0.8) * _RATE)
         around += _draw_speech(rng, palette, start, s.length)
     return (placement, *around), end if kind == "word" else None
 
@@ -187,47 +184,40 @@ def _draw_speech_until(
     return [Placement("speech", number, start, end, until - (end - start), 1.0, gain_db)]
 
 
-def _draw_backdrops(
-    rng: np.random.Generator, palette: Palette, s: MixtureSettings
-) -> tuple[Backdrop, ...]:
-    drawn: list[Backdrop] = []
-    if rng.random() < s.backdrop_share:
-        snr_db = float(rng.uniform(*s.snr_db))
-        if palette.noise and rng.random() < 0.7:
-            drawn.append(_draw_recorded("noise", snr_db, rng, palette))
-        else:
-            drawn.append(Backdrop(snr_db, colour=COLOURS[rng.integers(len(COLOURS))]))
-    if rng.random() < s.babble_share:
-        for _ in range(rng.integers(1, 4)):
-            snr_db = float(rng.uniform(*s.babble_snr_db))
-            drawn.append(_draw_recorded("speech", snr_db, rng, palette))
-    return tuple(drawn)
-
-
-def _draw_recorded(
-    source: Source, snr_db: float, rng: np.random.Generator, palette: Palette
-) -> Backdrop:
-    number = palette.draw(source, rng)
-    start = int(rng.integers(len(palette.clips(source)[number].samples)))
-    return Backdrop(snr_db, None, source, number, start)
-
-
 def compose(mixture: Mixture, palette: Palette) -> Samples:
     """The sound of it: `length` samples, int16. The same mixture gives the same samples."""
     m = mixture
-    rng = np.random.default_rng(m.seed)
     said = spoken(m, palette)
     if m.room:
-        said = _filtered(said, m.room.response())
+        said = _filtered(said, _response(m.room, palette))
     reference = active_dbfs(said) if m.placements else 0.0
     heard = said
-    for backdrop in m.backdrops:
-        noise = _backdrop(backdrop, m.length, palette, rng)
-        heard = heard + noise * np.float32(gain(reference - backdrop.snr_db - rms_dbfs(noise)))
+    for snr_db, noise in _noises(m, palette):
+        level = max(rms_dbfs(noise), _QUIETEST_DBFS)
+        heard = heard + noise * np.float32(gain(reference - snr_db - level))
     if m.equaliser:
         spectrum = np.fft.rfft(heard)
         heard = np.fft.irfft(spectrum * m.equaliser.curve(m.length), m.length).astype(np.float32)
-    return to_int16(heard * np.float32(gain(m.level_dbfs - reference)))
+    heard = heard * np.float32(gain(m.level_dbfs - reference))
+    if m.device:
+        # The clock drifts about the word's end, so that its label stays true to the sample.
+        heard = m.device.apply(heard, m.length // 2 if m.word_end is None else m.word_end)
+    return to_int16(heard)
+
+
+def _noises(m: Mixture, palette: Palette) -> Iterator[tuple[float, Sound]]:
+    """How far below what is said each lies, and its sound at any level."""
+    rng = np.random.default_rng(m.seed)
+    for backdrop in m.backdrops:
+        yield backdrop.snr_db, backdrop.sound(palette, m.length, rng)
+    if m.crowd:
+        yield m.crowd.snr_db, m.crowd.sound(palette, m.length)
+    if m.television:
+        yield m.television.snr_db, m.television.sound(palette, m.length, rng)
+
+
+def _response(room: Room | BankedRoom, palette: Palette) -> Sound:
+    return room.response() if isinstance(room, Room) else palette.rooms[room.number]
 
 
 def spoken(mixture: Mixture, palette: Palette) -> Sound:
@@ -261,15 +251,3 @@ def _filtered(sound: Sound, response: Sound) -> Sound:
     size = 1 << (length + len(response) - 1).bit_length()
     product = np.fft.rfft(sound, size) * np.fft.rfft(response, size)
     return np.fft.irfft(product, size)[:length].astype(np.float32)
-
-
-def _backdrop(b: Backdrop, length: int, palette: Palette, rng: np.random.Generator) -> Sound:
-    """`length` samples, a shorter recording over and over."""
-    if b.colour:
-        return coloured(b.colour, length, rng)
-    samples = palette.clips(b.source)[b.number].samples
-    cut = samples[b.start : b.start + length]
-    if len(cut) < length:
-        times = -(-(length - len(cut)) // len(samples))
-        cut = np.concatenate([cut, np.tile(samples, times)])[:length]
-    return to_float(cut)

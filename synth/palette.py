@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.errors import WakefulError
-from .levels import Samples, to_float
+from .levels import Samples, Sound, to_float
 
 Source = Literal["word", "hard", "speech", "noise"]
 
@@ -31,12 +31,16 @@ class Clip:
 
 @dataclass(frozen=True)
 class Palette:
-    """`word`: clips that hold the word. The others don't: near words, running speech, noise."""
+    """`word`: clips that hold the word. The others don't: near words, running speech, noise.
+
+    `rooms` are impulse responses at 16 kHz whose sample 0 is the direct sound; there may be none.
+    """
 
     word: Sequence[Clip]
     hard: Sequence[Clip]
     speech: Sequence[Clip]
     noise: Sequence[Clip]
+    rooms: Sequence[Sound] = ()
     _shares: dict[str, npt.NDArray[np.float64]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -44,6 +48,8 @@ class Palette:
         for source in needed:
             if not any(len(c.samples) for c in self.clips(source)):
                 raise PaletteError(f"mixing: there is no sound of kind {source!r}; give a folder")
+        if self.noise and not any(len(c.samples) for c in self.noise):
+            raise PaletteError("mixing: every recording of noise is empty; give ones that sound")
         long: tuple[Source, ...] = ("speech", "noise")
         for source in long:
             lengths = np.array([len(c.samples) for c in self.clips(source)], np.float64)
@@ -60,6 +66,15 @@ class Palette:
             return int(rng.integers(len(self.clips(source))))
         ends = self._shares[source]
         return int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))
+
+    def excerpt(self, source: Source, number: int, start: int, length: int) -> Sound:
+        """`length` samples of a clip from `start` on, a shorter one over and over."""
+        samples = self.clips(source)[number].samples
+        cut = samples[start : start + length]
+        if len(cut) < length:
+            times = -(-(length - len(cut)) // len(samples))
+            cut = np.concatenate([cut, np.tile(samples, times)])[:length]
+        return to_float(cut)
 
     def sound(self, source: Source, number: int) -> npt.NDArray[np.float32]:
         """All of a clip as float32."""

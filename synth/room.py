@@ -43,6 +43,13 @@ class Room:
         return tail.astype(np.float32)
 
 
+@dataclass(frozen=True)
+class BankedRoom:
+    """One of a palette's `rooms`, which were simulated or recorded before."""
+
+    number: int
+
+
 def draw_room(rng: np.random.Generator) -> Room:
     """From a furnished bedroom at arm's length to a bare hall across the table."""
     return Room(

@@ -69,7 +69,8 @@ def read_shelf(folder: Path, word: str, rng: np.random.Generator) -> Shelf:
             )
     clips = {KINDS[kind]: [_clip(entry) for entry in entries] for kind, entries in kept.items()}
     rows = {entry.name: entry.row for entries in kept.values() for entry in entries}
-    return Shelf(Palette(**clips), rows)
+    palette = Palette(clips["word"], clips["hard"], clips["speech"], clips["noise"])
+    return Shelf(palette, rows)
 
 
 def _must_say(word: str, found: Collection, folder: Path) -> None:
