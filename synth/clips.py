@@ -2,38 +2,41 @@
 
 Every clip has a number and a generator of its own, so what it holds does not depend on how many
 processes made it or on where an earlier run was stopped. A clip is written beside its place and
-renamed, and only then listed.
+renamed, and only then listed. What was dropped on the way is listed too, and why.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .engines import draw_engine, installed
+from ..models.errors import WakefulError
+from .engines import installed
 from .phrases import Texts
-from .trim import trimmed
-from .voice import SAMPLE_RATE_HZ, EngineMissingError, Sound, Speaker, VoiceError
-from .warp import Warp, draw_warp, has_world, warped
+from .take import Studio, Take
+from .voice import SAMPLE_RATE_HZ, Engine, EngineMissingError
+from .warp import has_world
 
 KINDS = ("positive", "hard", "sentence")
-MANIFEST, DROPPED = "manifest.jsonl", "dropped.jsonl"
-_HELD_OUT_SHARE = 0.12
-_WARPED_SHARE, _WARPED_LONG_SHARE, _LONG_S = 0.5, 0.15, 2.0
-_SHORTEST_S = 0.15
-_WORD_S = (0.25, 1.6)
+MANIFEST, DROPPED, ORDER = "manifest.jsonl", "dropped.jsonl", "order.json"
 _PEAK = 0.7
 _TRIES = 4
 
 Progress = Callable[[int, int], None]
+Row = dict[str, Any]
+
+
+class ClipsError(WakefulError):
+    """The folder of clips can't be written to, or holds something else."""
 
 
 @dataclass(frozen=True)
@@ -47,50 +50,128 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """All that was drawn for one clip."""
+class Made:
+    """What a folder holds now: clips by kind, and takes that were dropped by kind and reason."""
 
-    text: str
-    speaker: Speaker
-    warp: Warp | None
-    split: str
+    clips: Mapping[str, int] = field(default_factory=dict)
+    dropped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def make_clips(
     order: Order, folder: Path, processes: int, progress: Progress = lambda done, total: None
-) -> dict[str, int]:
-    """Make what is not there yet; returns how many of each kind there are, and of each drop.
+) -> Made:
+    """Make what is not there yet; returns all that is there then.
 
-    Raises `EngineMissingError` when none of the engines is installed.
+    A clip is tried four times, each with another text and speaker; a number may come to nothing.
+    Raises `EngineMissingError` when none of the engines is installed, `ClipsError` when the folder
+    can't be written to.
     """
     _engines(order.engines)
     jobs = [(kind, number) for kind in KINDS for number in range(order.counts.get(kind, 0))]
-    made = {kind: _listed(folder / kind / MANIFEST) for kind in KINDS}
-    dropped = {kind: _listed(folder / kind / DROPPED) for kind in KINDS}
-    missing = [(k, number) for k, number in jobs if number not in made[k] | dropped[k]]
-    found: Counter[str] = Counter({kind: len(made[kind]) for kind in KINDS})
-    for done, (kind, row) in enumerate(_made(order, folder, missing, processes), 1):
+    try:
+        _begun(order, folder)
+        done = {kind: _resumed(folder / kind) for kind in KINDS}
+        missing = [(kind, number) for kind, number in jobs if number not in done[kind]]
+        first = len(jobs) - len(missing) + 1
+        for count, (kind, rows) in enumerate(_made(order, folder, missing, processes), first):
+            _list(folder / kind, rows)
+            progress(count, len(jobs))
+        return _counted(folder)
+    except OSError as error:
+        raise ClipsError(
+            f"{error.filename or folder}: can't be written ({error.strerror or error}); "
+            "the same command goes on from here when that is mended"
+        ) from error
+
+
+def _begun(order: Order, folder: Path) -> None:
+    """Raises `ClipsError` for a folder that was begun with another word or seed."""
+    ours = {"word": order.texts.word, "seed": order.seed}
+    kept = folder / ORDER
+    folder.mkdir(parents=True, exist_ok=True)
+    if not kept.is_file():
+        _replace(kept, json.dumps(ours).encode() + b"\n")
+        return
+    try:
+        theirs = json.loads(kept.read_text(encoding="utf-8"))
+    except ValueError:
+        theirs = None
+    if theirs != ours:
+        was = ", ".join(f"{k} {v!r}" for k, v in theirs.items()) if isinstance(theirs, dict) else ""
+        raise ClipsError(f"{folder}: was begun with {was or 'something else'}; give another --out")
+
+
+def _list(folder: Path, rows: Sequence[Row]) -> None:
+    """The dropped takes first: a number counts as done by its last line."""
+    for row in rows:
         name = MANIFEST if "file" in row else DROPPED
-        with (folder / kind / name).open("a", encoding="utf-8") as manifest:
-            manifest.write(json.dumps(row) + "\n")
-        found[kind if name == MANIFEST else f"dropped {kind}"] += 1
-        progress(len(jobs) - len(missing) + done, len(jobs))
-    return dict(found)
+        with (folder / name).open("a", encoding="utf-8") as listed:
+            listed.write(json.dumps(row) + "\n")
 
 
-def _listed(manifest: Path) -> set[int]:
-    """The numbers that a list has; a half-written last line doesn't count and is taken away."""
-    manifest.parent.mkdir(parents=True, exist_ok=True)
-    if not manifest.is_file():
-        return set()
-    whole = manifest.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
-    manifest.write_text("".join(line + "\n" for line in whole), encoding="utf-8")
-    return {json.loads(line)["number"] for line in whole}
+def _resumed(folder: Path) -> set[int]:
+    """The numbers that are done; what a kill left half-listed or half-written is taken away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for beside in folder.glob(".*.flac.*"):
+        beside.unlink()
+    made, dropped = _lines(folder / MANIFEST), _lines(folder / DROPPED)
+    done = {row["number"] for row in made} | {r["number"] for r in dropped if r["last"]}
+    _rewrite(folder / MANIFEST, made)
+    _rewrite(folder / DROPPED, [row for row in dropped if row["number"] in done])
+    return done
+
+
+def _lines(listed: Path) -> list[Row]:
+    """A half-written last line doesn't count."""
+    if not listed.is_file():
+        return []
+    whole = listed.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
+    return [_line(listed, line) for line in whole]
+
+
+def _line(listed: Path, line: str) -> Row:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError:
+        row = None
+    if not isinstance(row, dict) or not isinstance(row.get("number"), int):
+        raise ClipsError(f"{listed}: is no list of numbered clips; give another --out")
+    if "dropped" in row:
+        row.setdefault("last", True)
+    return row
+
+
+def _rewrite(listed: Path, rows: Sequence[Row]) -> None:
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    if listed.is_file() and listed.read_text(encoding="utf-8") != text:
+        _replace(listed, text.encode())
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Written beside its place and renamed; an error names the place."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _counted(folder: Path) -> Made:
+    dropped = {
+        kind: Counter(r["dropped"] for r in _lines(folder / kind / DROPPED)) for kind in KINDS
+    }
+    return Made(
+        {kind: len(_lines(folder / kind / MANIFEST)) for kind in KINDS},
+        {kind: dict(sorted(reasons.items())) for kind, reasons in dropped.items() if reasons},
+    )
 
 
 def _made(
     order: Order, folder: Path, jobs: Sequence[tuple[str, int]], processes: int
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> Iterator[tuple[str, list[Row]]]:
     if processes == 1:
         _begin(order, folder)
         yield from map(_make, jobs)
@@ -105,84 +186,44 @@ _worker: dict[str, Any] = {}
 
 def _begin(order: Order, folder: Path) -> None:
     """In each process once: the engines take seconds to load."""
-    engines = _engines(order.engines)
-    _worker.update(order=order, folder=folder, engines=engines, warps=has_world())
+    studio = Studio(_engines(order.engines), order.texts, has_world())
+    _worker.update(seed=order.seed, folder=folder, studio=studio)
 
 
-def _engines(names: Sequence[str]) -> dict[str, Any]:
+def _engines(names: Sequence[str]) -> dict[str, Engine]:
     there, missing = installed(names)
     if not there:
         raise EngineMissingError("; ".join(missing.values()))
     return there
 
 
-def _make(job: tuple[str, int]) -> tuple[str, dict[str, Any]]:
-    """One clip: its line for the manifest, without a file when nothing good came of it."""
+def _make(job: tuple[str, int]) -> tuple[str, list[Row]]:
+    """One clip: a line for each take that was dropped, and one for that which was kept."""
     kind, number = job
-    order: Order = _worker["order"]
-    rng = np.random.default_rng([order.seed, KINDS.index(kind), number])
-    row: dict[str, Any] = {"number": number}
-    for _ in range(_TRIES):
-        drawn = _draw(order, kind, rng)
-        engine = _worker["engines"][drawn.speaker.engine]
-        try:
-            sound = _said(engine, drawn)
-        except VoiceError as error:
-            row["dropped"] = str(error)
-            continue
-        fault = fault_of(sound, kind)
-        if not fault:
-            return kind, row | _written(kind, number, sound, drawn, engine.licence)
-        row["dropped"] = f"{fault}: {drawn.text!r} by {drawn.speaker.voice}"
-    return kind, row
+    studio: Studio = _worker["studio"]
+    rng = np.random.default_rng([_worker["seed"], KINDS.index(kind), number])
+    rows: list[Row] = []
+    for tried in range(1, _TRIES + 1):
+        take = studio.take(kind, studio.draw(kind, rng))
+        if not take.reason:
+            licence = studio.engines[take.drawn.speaker.engine].licence
+            return kind, [*rows, {"number": number, **_written(kind, number, take, licence)}]
+        dropped = {"number": number, "dropped": take.reason, "last": tried == _TRIES}
+        rows.append(dropped | take.drawn.row())
+    return kind, rows
 
 
-def _draw(order: Order, kind: str, rng: np.random.Generator) -> Drawn:
-    held_out = bool(rng.random() < _HELD_OUT_SHARE)
-    engine = draw_engine(_worker["engines"], rng, held_out)
-    text = order.texts.draw(kind, rng)
-    share = _WARPED_LONG_SHARE if kind == "sentence" else _WARPED_SHARE
-    speaker = engine.draw(rng, held_out)
-    warp = draw_warp(rng) if rng.random() < share and _worker["warps"] else None
-    return Drawn(text, speaker, warp, "validation" if held_out else "train")
-
-
-def _said(engine: Any, drawn: Drawn) -> Sound:
-    sound = trimmed(engine.speak(drawn.text, drawn.speaker))
-    if drawn.warp and len(sound) > _SHORTEST_S * SAMPLE_RATE_HZ:
-        sound = trimmed(warped(sound, drawn.warp))
-    return sound
-
-
-def fault_of(sound: Sound, kind: str) -> str:
-    """Why a clip is of no use; empty when it is."""
-    seconds = len(sound) / SAMPLE_RATE_HZ
-    if seconds < _SHORTEST_S or not np.isfinite(sound).all() or np.abs(sound).max() < 1e-3:
-        return "silent"
-    if kind == "positive" and not _WORD_S[0] < seconds < _WORD_S[1] * 2:
-        return f"{seconds:.1f} s long"
-    return ""
-
-
-def _written(kind: str, number: int, sound: Sound, drawn: Drawn, licence: str) -> dict[str, Any]:
+def _written(kind: str, number: int, take: Take, licence: str) -> Row:
     import soundfile
 
-    folder: Path = _worker["folder"] / kind
     name = f"{number:06d}.flac"
-    beside = folder / f".{name}.{os.getpid()}"
-    level = sound * np.float32(_PEAK / np.abs(sound).max())
-    soundfile.write(beside, level, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
-    beside.replace(folder / name)
-    row: dict[str, Any] = {
-        "file": name,
-        "text": drawn.text,
-        "engine": drawn.speaker.engine,
-        "voice": drawn.speaker.voice,
-        "parameters": dict(drawn.speaker.parameters),
-        "warp": asdict(drawn.warp) if drawn.warp else None,
-        "licence": licence,
-        "split": drawn.split,
-    }
-    if kind == "positive":
-        row |= {"keyword_start_s": 0.0, "keyword_end_s": len(sound) / SAMPLE_RATE_HZ}
+    level = take.sound * np.float32(_PEAK / np.abs(take.sound).max())
+    # Through memory: libsndfile writes a FLAC file onto a full disk without a word.
+    content = io.BytesIO()
+    soundfile.write(content, level, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
+    _replace(_worker["folder"] / kind / name, content.getvalue())
+    row = {"file": name, **take.drawn.row(), "licence": licence}
+    if take.keyword:
+        start, end = (at / SAMPLE_RATE_HZ for at in take.keyword)
+        row |= {"keyword_start_s": start, "keyword_end_s": end}
     return row

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from .clips import Made
 
 FOLDER = click.Path(path_type=Path)
 
@@ -22,6 +28,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--engine", "engines", multiple=True, help="Only these (default: all there are).")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object.")
 def clips(
     word: str,
     out: Path,
@@ -33,12 +40,16 @@ def clips(
     engines: tuple[str, ...],
     seed: int,
     processes: int,
+    as_json: bool,
 ) -> None:
     """Make clips of WORD, of what sounds like it, and of ordinary sentences, by many voices.
 
     A run that was stopped goes on where it was when the same command is given again.
+
+    \b
+    wakeful synth clips "activate" --out clips/activate
     """
-    from .clips import Order, make_clips
+    from .clips import ClipsError, Order, make_clips
     from .engines import ENGINES, installed
     from .phrases import texts_for
     from .progress import bar
@@ -55,8 +66,23 @@ def clips(
     texts = texts_for(word, said, _lines(near) if near else (), grapheme_to_phoneme())
     counts = {"positive": positive, "hard": hard, "sentence": sentence}
     order = Order(texts, counts, tuple(there), seed)
-    found = make_clips(order, out, processes, bar())
-    click.echo(", ".join(f"{count} {kind}" for kind, count in found.items()))
+    made = make_clips(order, out, processes, bar())
+    click.echo(json.dumps(asdict(made)) if as_json else _told(made))
+    if none := [kind for kind, count in counts.items() if count and not made.clips[kind]]:
+        raise ClipsError(
+            f"{out}: no clip came of any take for {', '.join(none)}; other engines may"
+        )
+
+
+def _told(made: Made) -> str:
+    """All in one line: "40 positive, 20 hard; dropped 3 positive (2 silent, 1 too long)"."""
+    there = ", ".join(f"{count} {kind}" for kind, count in made.clips.items())
+    dropped = (
+        f"{sum(reasons.values())} {kind} ({', '.join(f'{n} {r}' for r, n in reasons.items())})"
+        for kind, reasons in made.dropped.items()
+    )
+    left = ", ".join(dropped)
+    return f"{there}; dropped {left}" if left else there
 
 
 def _lines(path: Path) -> list[str]:

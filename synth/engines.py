@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def installed(names: Iterable[str] | None = None) -> tuple[dict[str, Engine], di
     return there, missing
 
 
-def draw_engine(engines: dict[str, Engine], rng: np.random.Generator, held_out: bool) -> Engine:
+def draw_engine(engines: Mapping[str, Engine], rng: np.random.Generator, held_out: bool) -> Engine:
     """One of them by its share, of those that have a voice for the split."""
     able = [name for name, engine in engines.items() if engine.voices(held_out)]
     shares = np.array([ENGINES[name][1] for name in able])

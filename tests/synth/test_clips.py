@@ -1,23 +1,36 @@
 """Clips: real engines where they are installed; the same for a seed; whole after a kill."""
 
 import json
+import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from wakeful.synth.clips import DROPPED, MANIFEST, Order, fault_of, make_clips
+from wakeful.synth import clips as clips_module
+from wakeful.synth.clips import DROPPED, MANIFEST, ORDER, ClipsError, Order, make_clips
+from wakeful.synth.clips_command import clips as clips_command
 from wakeful.synth.engines import ENGINES, installed, open_engine
-from wakeful.synth.phrases import texts_for
+from wakeful.synth.phrases import Texts, texts_for
 from wakeful.synth.trim import trimmed
 from wakeful.synth.voice import EngineMissingError
 from wakeful.synth.warp import Warp, draw_warp, has_world, warped
+from wakeful.training.corpus import read_clips
 
 QUICK = ("espeak-ng", "flite")
 THERE = [name for name in QUICK if shutil.which(name)]
 needs_engine = pytest.mark.skipif(not THERE, reason="apt install espeak-ng flite")
+# eSpeak and Flite write files of their own, which a limit on files would hit first.
+needs_hibari = pytest.mark.skipif("hibari" not in installed(["hibari"])[0], reason="no synth extra")
 SENTENCES = ["The sun is up.", "Nobody knows the road that leads there."]
 
 
@@ -25,6 +38,12 @@ def order(seed=1, positive=6):
     """A few clips of everything."""
     texts = texts_for("activate", SENTENCES)
     return Order(texts, {"positive": positive, "hard": 3, "sentence": 2}, tuple(THERE), seed)
+
+
+def listed(file):
+    """A list's rows in order of number."""
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    return sorted(rows, key=lambda row: row["number"])
 
 
 def content(folder):
@@ -63,18 +82,148 @@ def test_it_goes_on_where_it_was(tmp_path):
 
 @needs_engine
 def test_a_clip_is_what_its_line_says(tmp_path):
-    """16 kHz, trimmed, its word to its end, a voice of its split and no other."""
-    made = make_clips(order(), tmp_path, 1)
-    manifest = tmp_path / "positive" / MANIFEST
-    rows = [json.loads(line) for line in manifest.read_text().splitlines()]
-    assert len(rows) == made["positive"] > 0
+    """16 kHz, trimmed, the word in it, a voice of its split and no other."""
+    made = make_clips(order(positive=12), tmp_path, 1)
+    rows = listed(tmp_path / "positive" / MANIFEST)
+    assert len(rows) == made.clips["positive"] > 0
     for row in rows:
         samples, rate = soundfile.read(tmp_path / "positive" / row["file"], dtype="int16")
+        said = row["text"].rstrip(".!?,")
         assert rate == 16_000
-        assert row["keyword_end_s"] == len(samples) / 16_000
+        assert (row["keyword_start_s"] == 0) >= said.startswith("activate")
+        assert (row["keyword_end_s"] == len(samples) / 16_000) >= said.endswith("activate")
+        assert 0.3 < row["keyword_end_s"] - row["keyword_start_s"] < 1.6
         assert np.abs(samples).max() == pytest.approx(0.7 * 32_768, rel=0.01)
         voices = open_engine(row["engine"]).voices(row["split"] == "validation")
         assert row["voice"] in voices
+
+
+@needs_engine
+def test_a_carried_word_ends_where_its_line_says(tmp_path):
+    """A phrase that goes on after the word is labelled at the word's end, and training sees it."""
+    make_clips(replace(order(), counts={"positive": 16}), tmp_path, 1)
+    rows = listed(tmp_path / "positive" / MANIFEST)
+    clips = read_clips(tmp_path / "positive")
+    after = [
+        (row, clip)
+        for row, clip in zip(rows, clips, strict=True)
+        if row["text"].startswith("activate, ")
+    ]
+    assert after
+    for row, clip in after:
+        assert clip.word_end == round(row["keyword_end_s"] * 16_000) < len(clip.samples) - 3_200
+
+
+def test_a_folder_of_another_word_is_left_alone(tmp_path):
+    """Going on with another word or seed would mix two; so does what is no list of clips."""
+    (tmp_path / ORDER).write_text('{"word": "computer", "seed": 1}')
+    with pytest.raises(ClipsError, match="word 'computer', seed 1; give another --out"):
+        clips_module._begun(order(), tmp_path)
+    (tmp_path / ORDER).write_text("[")
+    with pytest.raises(ClipsError, match="something else"):
+        clips_module._begun(order(), tmp_path)
+    (tmp_path / ORDER).unlink()
+    clips_module._begun(order(), tmp_path)
+    clips_module._begun(order(), tmp_path)
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '"number"', '{"file": "a.flac"}', '{"number": "1"}'])
+@needs_engine
+def test_a_foreign_manifest_is_refused(tmp_path, line):
+    """Numbers are what it goes on by; a list without them is somebody else's."""
+    (tmp_path / "positive").mkdir()
+    (tmp_path / "positive" / MANIFEST).write_text(line + "\n")
+    with pytest.raises(ClipsError, match=r"manifest\.jsonl: is no list of numbered clips"):
+        make_clips(order(), tmp_path, 1)
+
+
+@needs_engine
+def test_what_is_dropped_is_listed_and_counted(tmp_path):
+    """Of a text that nobody can say, each of four tries is listed with its reason, once."""
+    texts = Texts("activate", ["日本"])
+    unsayable = replace(order(), texts=texts, counts={"hard": 3})
+    for _ in range(2):
+        made = make_clips(unsayable, tmp_path, 1)
+        assert made.dropped == {"hard": {"unsayable": 12}}
+        assert made.clips == {"positive": 0, "hard": 0, "sentence": 0}
+    rows = listed(tmp_path / "hard" / DROPPED)
+    assert [row["last"] for row in rows] == [False, False, False, True] * 3
+    # A kill between a clip's dropped takes and its last line: they are not counted twice.
+    cut = "".join(json.dumps(row) + "\n" for row in rows[:-1])
+    (tmp_path / "hard" / DROPPED).write_text(cut)
+    assert make_clips(unsayable, tmp_path, 1) == made
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from wakeful.synth.clips import ClipsError, Order, make_clips
+from wakeful.synth.phrases import Texts, texts_for
+from wakeful.models.errors import WakefulError
+resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000))
+order = Order(texts_for("activate"), {"positive": 3}, ("hibari",), 1)
+try:
+    make_clips(order, Path(sys.argv[1]), int(sys.argv[2]))
+except WakefulError as error:
+    sys.exit(f"told: {error}")
+"""
+
+
+@needs_hibari
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_full_disk_is_one_line_and_leaves_nothing_half(tmp_path, processes):
+    """What can't be written is named; afterwards the same command makes the whole set."""
+    command = [sys.executable, "-c", LIMITED, str(tmp_path / "clips"), str(processes)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert re.match(r"told: .*\.flac: can't be written .*goes on from here", done.stderr)
+    assert not [p for p in (tmp_path / "clips").rglob("*") if ".flac" in p.name]
+    made = make_clips(quick(), tmp_path / "clips", 1)
+    assert made.clips["positive"] == 3
+    make_clips(quick(), tmp_path / "whole", 1)
+    assert content(tmp_path / "clips") == content(tmp_path / "whole")
+
+
+def quick():
+    """What the limited run orders."""
+    return Order(texts_for("activate"), {"positive": 3}, ("hibari",), 1)
+
+
+@needs_hibari
+def test_a_kill_leaves_nothing_that_is_taken_for_whole(tmp_path):
+    """Killed while it writes, with two processes: going on makes what one run makes."""
+    script = LIMITED.replace("6_000, 6_000", "-1, -1").replace('"positive": 3', '"positive": 30')
+    command = [sys.executable, "-c", script, str(tmp_path / "killed"), "2"]
+    begun = subprocess.Popen(command, start_new_session=True)
+    manifest = tmp_path / "killed" / "positive" / MANIFEST
+    while not manifest.is_file() and begun.poll() is None:
+        time.sleep(0.01)
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.wait()
+    (tmp_path / "killed" / "positive" / ".000029.flac.77").write_bytes(b"half")
+    made = [
+        make_clips(replace(quick(), counts={"positive": 30}), tmp_path / name, 1)
+        for name in ("killed", "whole")
+    ]
+    assert made[0] == made[1]
+    assert content(tmp_path / "killed") == content(tmp_path / "whole")
+    assert not list((tmp_path / "killed").rglob(".*"))
+
+
+@needs_engine
+def test_the_command_counts(tmp_path):
+    """In a line for a person, in an object for a program, and the same a second time."""
+    few = ["--positive", "2", "--hard", "1", "--sentence", "1", "--processes", "1"]
+    engines = [a for name in THERE for a in ("--engine", name)]
+    command = ["activate", "--out", str(tmp_path), *few, *engines]
+    told = CliRunner().invoke(clips_command, command)
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("2 positive, 1 hard, 1 sentence")
+    again = CliRunner().invoke(clips_command, [*command, "--json"])
+    found = json.loads(again.stdout)
+    assert found["clips"] == {"positive": 2, "hard": 1, "sentence": 1}
+    assert set(found) == {"clips", "dropped"}
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -105,17 +254,6 @@ def test_trimming_leaves_what_sounds(before, length, after):
     left = trimmed(sound)
     assert length - 330 <= len(left) <= length + 640
     assert np.abs(left).max() == pytest.approx(np.abs(tone).max(), rel=1e-3)
-
-
-def test_useless_clips_are_known():
-    """Silence, a click, something not a number and a word that lasts too long are dropped."""
-    noise = np.random.default_rng(0).normal(size=16_000).astype(np.float32) * 0.1
-    assert fault_of(noise, "positive") == ""
-    assert fault_of(noise * 0, "positive") == "silent"
-    assert fault_of(noise[:500], "hard") == "silent"
-    assert fault_of(noise * np.float32(np.nan), "sentence") == "silent"
-    assert "long" in fault_of(np.tile(noise, 5), "positive")
-    assert fault_of(np.tile(noise, 5), "sentence") == ""
 
 
 @pytest.mark.skipif(not has_world(), reason="needs the synth extra")
