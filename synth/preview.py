@@ -137,7 +137,10 @@ def told_briefly(e: Example) -> str:
     m = e.mixture
     told = [f"level {m.level_dbfs:.0f} dBFS", f"peak {peak_dbfs(to_float(e.samples)):.0f} dBFS"]
     told += [f"{b.colour or b.source} at SNR {b.snr_db:.0f} dB" for b in m.backdrops]
+    told += [f"crowd of {len(m.crowd.talkers)} at SNR {m.crowd.snr_db:.0f} dB"] if m.crowd else []
+    told += [f"television at SNR {m.television.snr_db:.0f} dB"] if m.television else []
     told.append("in a room" if m.room else "no room")
+    told += ["through a cheap device"] if m.device else []
     if m.word_end is not None:
         told.append(f"word ends at {m.word_end / _RATE:.2f} s")
     return ", ".join(told).replace("-", "−")

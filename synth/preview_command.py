@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,29 +29,49 @@ _WIDTH = 100
     flag_value="preview.html",
     help="Write a page with players and pictures (without a name: preview.html).",
 )
+@click.option(
+    "--rooms",
+    type=click.Path(path_type=Path),
+    help="A bank that `wakeful synth rooms` made, or a folder of recorded impulse responses.",
+)
+@click.option("--household", is_flag=True, help="With crowds, televisions and cheap devices.")
 @click.option("--count", type=click.IntRange(1, 500), default=12, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-def preview(word: str, clips: Path | None, html: Path | None, count: int, seed: int) -> None:
+def preview(
+    word: str,
+    clips: Path | None,
+    html: Path | None,
+    rooms: Path | None,
+    household: bool,
+    count: int,
+    seed: int,
+) -> None:
     """Look at training mixtures of WORD: what is said, where it is labelled, what was drawn.
 
     \b
     wakeful synth preview "activate" --html activate.html
     wakeful synth preview "activate" --clips clips/activate --html activate.html
+    wakeful synth preview "activate" --rooms rooms --household --html
 
     Of each kind of mixture there is one at least, if the count allows.
     """
     import numpy as np
 
+    from .mixture_settings import HOUSEHOLD, MixtureSettings
     from .page import write_page
     from .preview import PreviewSettings, draw_examples, preview_page
     from .progress import bar
+    from .rooms import read_rooms
     from .shelf import read_shelf, speak_shelf
+
+    responses = read_rooms(rooms) if rooms else ()
 
     if clips:
         shelf = read_shelf(clips, word, np.random.default_rng(seed))
     else:
         shelf = speak_shelf(word, seed, bar())
-    settings = PreviewSettings(count, seed)
+    shelf = replace(shelf, palette=replace(shelf.palette, rooms=responses))
+    settings = PreviewSettings(count, seed, HOUSEHOLD if household else MixtureSettings())
     examples = draw_examples(shelf.palette, settings)
     for example in examples:
         click.echo(_line(example, shelf))

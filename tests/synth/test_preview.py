@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from parsed_page import Parsed, decoded
+from wakeful.models.errors import WakefulError
 from wakeful.synth import shelf as shelves
 from wakeful.synth.collection import CollectionError
 from wakeful.synth.drawn_text import drawn_rows, spelt
@@ -221,6 +222,20 @@ def test_the_command_writes_a_page_and_lines(folder, tmp_path):
     assert again.stdout.splitlines() == lines[:-1]
     assert run(EVIL, "--clips", folder, "--seed", 2).stdout != again.stdout
     assert [p.name for p in tmp_path.iterdir()] == ["p.html"]
+
+
+def test_rooms_and_a_household_are_told_and_shown(folder, tmp_path):
+    """Each extra in its line, and all that was drawn of it on the page."""
+    soundfile.write(tmp_path / "hall.wav", np.array([0.5, 0.0, 0.2]), RATE)
+    arguments = [EVIL, "--clips", folder, "--count", 40, "--rooms", tmp_path, "--household"]
+    done = run(*arguments, "--html", tmp_path / "p.html")
+    assert done.exit_code == 0, done.output
+    for told in ("crowd of ", "television at SNR ", "through a cheap device"):
+        assert told in done.stdout
+    page = Parsed((tmp_path / "p.html").read_text(encoding="utf-8")).text
+    for told in ("room: number", "crowd: talkers 1: start", "television: bed", "device: bits"):
+        assert told in page
+    assert isinstance(run(*arguments[:-2], tmp_path / "gone").exception, WakefulError)
 
 
 def test_wrong_clips_are_one_line(folder, tmp_path):
