@@ -19,13 +19,13 @@ class Device:
     """Effects in the order of the fields; as it stands by default, it changes nothing."""
 
     gain_db: float = 0.0
+    clipping: Clipping | None = None
+    compressor: Compressor | None = None
     offset: float = 0.0
     """Added to every sample, in shares of full scale: a converter's zero is seldom zero."""
-    clipping: Clipping | None = None
     drift_ppm: float = 0.0
     """How much faster its clock is than it says."""
     bits: int = _WHOLE_BITS
-    compressor: Compressor | None = None
     codec: Codec | None = None
 
     def apply(self, sound: Sound, still_at: int = 0) -> Sound:
@@ -33,12 +33,13 @@ class Device:
 
         Raises `CodecError` where a drawn encoder isn't there.
         """
-        heard = sound * np.float32(gain(self.gain_db)) + np.float32(self.offset)
+        heard = sound * np.float32(gain(self.gain_db))
         if self.clipping:
             heard = self.clipping.apply(heard)
-        heard = quantised(drifted(heard, self.drift_ppm, still_at), self.bits)
         if self.compressor:
             heard = self.compressor.apply(heard)
+        heard = drifted(heard + np.float32(self.offset), self.drift_ppm, still_at)
+        heard = quantised(heard, self.bits)
         return self.codec.apply(heard) if self.codec else heard
 
 
@@ -46,11 +47,11 @@ class Device:
 class DeviceShares:
     """How many devices have which fault."""
 
-    offset: float = 0.3
     clipping: float = 0.25
+    compressor: float = 0.4
+    offset: float = 0.3
     drift: float = 0.5
     few_bits: float = 0.12
-    compressor: float = 0.4
     codec: float = 0.25
     most_drift_ppm: float = 200.0
 
@@ -62,14 +63,16 @@ def draw_device(
     s = shares or DeviceShares()
     gain_db = round(float(rng.normal(0.0, 2.0)), 2)
     level_dbfs += gain_db
+    # An offset larger than the sound itself is a broken microphone.
+    most_offset = min(0.02, gain(level_dbfs)) if rng.random() < s.offset else 0.0
     most_ppm = s.most_drift_ppm if rng.random() < s.drift else 0.0
     return Device(
         gain_db=gain_db,
-        offset=round(float(rng.uniform(-0.02, 0.02)), 5) if rng.random() < s.offset else 0.0,
         clipping=draw_clipping(rng, level_dbfs) if rng.random() < s.clipping else None,
+        compressor=draw_compressor(rng, level_dbfs) if rng.random() < s.compressor else None,
+        offset=round(float(rng.uniform(-most_offset, most_offset)), 5),
         drift_ppm=round(float(rng.uniform(-most_ppm, most_ppm)), 1),
         bits=_few_bits(level_dbfs) if rng.random() < s.few_bits else _WHOLE_BITS,
-        compressor=draw_compressor(rng, level_dbfs) if rng.random() < s.compressor else None,
         codec=draw_codec(rng) if rng.random() < s.codec else None,
     )
 

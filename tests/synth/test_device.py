@@ -1,6 +1,6 @@
 """Devices: each fault is what it says, and none of them moves or drowns the word."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -97,8 +97,7 @@ def test_no_device_moves_the_end_of_a_word(seed: int, level_dbfs: float) -> None
     sound = np.zeros(40_000, np.float32)
     wave = np.sin(2 * np.pi * 800 * np.arange(12_000) / 16_000)
     sound[end - 12_000 : end] = 10 ** (level_dbfs / 20) * np.sqrt(2) * wave
-    device = replace(draw_device(rng, level_dbfs, ALL), offset=0.0)
-    heard = device.apply(sound, still_at=end)
+    heard = draw_device(rng, level_dbfs, ALL).apply(sound, still_at=end)
     during, after = heard[end - 2_000 : end - 160], heard[end + 160 : end + 2_000]
     tone = np.exp(2j * np.pi * 800 * np.arange(len(during)) / 16_000)
     assert abs(during @ tone) > 10 * abs(after @ tone)
@@ -107,12 +106,11 @@ def test_no_device_moves_the_end_of_a_word(seed: int, level_dbfs: float) -> None
 @given(st.integers(0, 2**32), st.floats(-48, -6))
 @examples(max_examples=30, deadline=None)
 def test_no_device_makes_sound_inaudible(seed: int, level_dbfs: float) -> None:
-    """Of speech at a level, no more than 20 dB are lost on the way, nor are 20 added."""
+    """Of speech at a level, no more than 15 dB are lost on the way, nor are 15 added."""
     rng = np.random.default_rng(seed)
     sound = chirp() * np.float32(10 ** ((level_dbfs - active_dbfs(chirp())) / 20))
-    device = replace(draw_device(rng, level_dbfs, ALL), offset=0.0)
-    heard = device.apply(sound[:16_000])
-    assert abs(active_dbfs(heard) - level_dbfs) < 20
+    heard = draw_device(rng, level_dbfs, ALL).apply(sound[:16_000])
+    assert abs(active_dbfs(heard - heard.mean()) - level_dbfs) < 15
 
 
 def test_the_same_generator_draws_the_same_device() -> None:
