@@ -21,6 +21,7 @@ import numpy as np
 
 from ..models.errors import WakefulError
 from .engines import installed
+from .judge import Judge
 from .phrases import Texts
 from .take import Studio, Take
 from .voice import SAMPLE_RATE_HZ, Engine, EngineMissingError
@@ -47,6 +48,8 @@ class Order:
     counts: dict[str, int]
     engines: tuple[str, ...]
     seed: int
+    judged: bool = False
+    """Whether positives are listened to, and dropped if they say something else."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,12 @@ def make_clips(
     """Make what is not there yet; returns all that is there then.
 
     A clip is tried four times, each with another text and speaker; a number may come to nothing.
-    Raises `EngineMissingError` when none of the engines is installed, `ClipsError` when the folder
-    can't be written to.
+    Raises `EngineMissingError` when none of the engines, or no judge, is installed, `ClipsError`
+    when the folder can't be written to.
     """
+    # Here first: what can't be opened in a process of a pool would be tried for ever.
     _engines(order.engines)
+    _ears(order)
     jobs = [(kind, number) for kind in KINDS for number in range(order.counts.get(kind, 0))]
     try:
         _begun(order, folder)
@@ -186,7 +191,7 @@ _worker: dict[str, Any] = {}
 
 def _begin(order: Order, folder: Path) -> None:
     """In each process once: the engines take seconds to load."""
-    studio = Studio(_engines(order.engines), order.texts, has_world())
+    studio = Studio(_engines(order.engines), order.texts, has_world(), _ears(order))
     _worker.update(seed=order.seed, folder=folder, studio=studio)
 
 
@@ -195,6 +200,10 @@ def _engines(names: Sequence[str]) -> dict[str, Engine]:
     if not there:
         raise EngineMissingError("; ".join(missing.values()))
     return there
+
+
+def _ears(order: Order) -> Judge | None:
+    return Judge() if order.judged else None
 
 
 def _make(job: tuple[str, int]) -> tuple[str, list[Row]]:

@@ -28,6 +28,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--engine", "engines", multiple=True, help="Only these (default: all there are).")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--judge", "judged", is_flag=True, help="Drop positives that whisper mishears.")
 @click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object.")
 def clips(
     word: str,
@@ -40,6 +41,7 @@ def clips(
     engines: tuple[str, ...],
     seed: int,
     processes: int,
+    judged: bool,
     as_json: bool,
 ) -> None:
     """Make clips of WORD, of what sounds like it, and of ordinary sentences, by many voices.
@@ -65,7 +67,7 @@ def clips(
     said = [line for path in sentences for line in _lines(path)]
     texts = texts_for(word, said, _lines(near) if near else (), grapheme_to_phoneme())
     counts = {"positive": positive, "hard": hard, "sentence": sentence}
-    order = Order(texts, counts, tuple(there), seed)
+    order = Order(texts, counts, tuple(there), seed, judged)
     made = make_clips(order, out, processes, bar())
     click.echo(json.dumps(asdict(made)) if as_json else _told(made))
     if none := [kind for kind, count in counts.items() if count and not made.clips[kind]]:

@@ -6,8 +6,10 @@ import click
 
 from .check_command import check
 from .clips_command import clips
+from .judge_command import judge
 from .preview_command import preview
 from .rooms_command import rooms
+from .speakers_command import speakers
 
 
 @click.group()
@@ -19,5 +21,5 @@ def synth() -> None:
     """
 
 
-for command in (clips, rooms, preview, check):
+for command in (clips, rooms, preview, check, judge, speakers):
     synth.add_command(command)
