@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -83,7 +84,7 @@ def _simulate(item: tuple[Geometry, Path]) -> None:
     import soundfile
 
     geometry, path = item
-    beside = path.with_suffix(".part")
+    beside = _beside(path)
     try:
         soundfile.write(beside, geometry.response(), SAMPLE_RATE_HZ, "FLOAT", format="WAV")
     except soundfile.SoundFileError as error:
@@ -92,8 +93,13 @@ def _simulate(item: tuple[Geometry, Path]) -> None:
     beside.replace(path)
 
 
+def _beside(path: Path) -> Path:
+    """Each process's own: two runs into one folder don't write each other's files."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
 def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_suffix(".part")
+    beside = _beside(path)
     beside.write_bytes(content)
     beside.replace(path)
 
