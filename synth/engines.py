@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,9 @@ ENGINES: dict[str, tuple[str, float]] = {
 }
 """Name -> (where it is, its share of the clips)."""
 
+_SLOW_SHARE = 0.25
+
+ENGLISH = "en"
 FAST = ("espeak-ng", "pico", "hibari", "piper", "flite")
 
 
@@ -30,33 +34,60 @@ def known_engine(name: str) -> str:
     return name
 
 
-def open_engine(name: str) -> Engine:
-    """One engine by its name; raises `EngineMissingError` for an unknown or missing one."""
+FOREIGN: dict[str, str] = {
+    "espeak-ng": ".foreign:ForeignEspeak",
+    "pico": ".foreign:ForeignPico",
+}
+"""Of these there are voices of other languages: name -> where, to be made with the language."""
+
+
+def open_engine(name: str, language: str = ENGLISH) -> Engine:
+    """One engine by its name, with its voices of a language.
+
+    Raises `EngineMissingError` for an unknown or missing one, and for one without such a voice.
+    """
     known_engine(name)
-    return engine_class(name)()
+    if language == ENGLISH:
+        return engine_class(name)()
+    if name not in FOREIGN:
+        raise EngineMissingError(f"{name} has no voice of {language!r}; {', '.join(FOREIGN)} may")
+    made: Engine = _attribute(FOREIGN[name])(language)
+    return made
 
 
 def engine_class(name: str) -> type[Engine]:
     """One of `ENGINES`, not made: its licence and languages are known where it isn't installed."""
-    module, _, attribute = ENGINES[name][0].partition(":")
-    found: type[Engine] = getattr(importlib.import_module(module, __package__), attribute)
+    found: type[Engine] = _attribute(ENGINES[name][0])
     return found
 
 
-def installed(names: Iterable[str] | None = None) -> tuple[dict[str, Engine], dict[str, str]]:
+def _attribute(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(importlib.import_module(module, __package__), attribute)
+
+
+def installed(
+    names: Iterable[str] | None = None, language: str = ENGLISH
+) -> tuple[dict[str, Engine], dict[str, str]]:
     """The engines that are there, and for each that isn't the line that says what brings it."""
     there: dict[str, Engine] = {}
     missing: dict[str, str] = {}
     for name in names or ENGINES:
         try:
-            there[name] = open_engine(name)
+            there[name] = open_engine(name, language)
         except EngineMissingError as error:
             missing[name] = str(error)
     return there, missing
 
 
-def draw_engine(engines: Mapping[str, Engine], rng: np.random.Generator, held_out: bool) -> Engine:
-    """One of them by its share, of those that have a voice for the split."""
+def draw_engine(
+    engines: Mapping[str, Engine], rng: np.random.Generator, held_out: bool, quick: bool = False
+) -> Engine:
+    """One of them by its share, of those that have a voice for the split.
+
+    `quick`: the slow ones more rarely, where hours of speech are wanted.
+    """
     able = [name for name, engine in engines.items() if engine.voices(held_out)]
-    shares = np.array([ENGINES[name][1] for name in able])
+    slower = _SLOW_SHARE if quick else 1.0
+    shares = np.array([ENGINES[name][1] * (1.0 if name in FAST else slower) for name in able])
     return engines[able[int(rng.choice(len(able), p=shares / shares.sum()))]]

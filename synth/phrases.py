@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from .pronounce import Phonemes, dictionary, nearest, rhymes, sharing, split, unstressed
+from .engines import ENGLISH
+from .pronounce import (
+    Phonemes,
+    dictionary,
+    distances,
+    nearest,
+    rhymes,
+    sharing,
+    split,
+    unstressed,
+)
 from .talk import sentence
 from .voice import VoiceError
 
@@ -18,6 +29,10 @@ _SHORTEST_PART = 3
 _MOST = {"near": 60, "sharing": 40, "rhymes": 20, "split": 30}
 _HARD_IN_SENTENCE_SHARE = 0.35
 _TALK_SHARE = 0.5
+_ANY_WORDS_SHARE = 0.4
+_ANY_WORDS = (3, 8)
+_NEAREST = 0.08
+"""Nearer than this to the word is the word, as some people say it: "come pewter"."""
 
 LONGEST_TEXT = 400
 """Characters: what is longer is no sentence, and engines break on it."""
@@ -39,16 +54,22 @@ class Texts:
     word: str
     hard: Sequence[str]
     sentences: Sequence[str] = ()
+    language: str = ENGLISH
+
+    @property
+    def english(self) -> bool:
+        """Whether there are phrases to carry the word, and sentences that are made up."""
+        return self.language == ENGLISH
 
     def draw(self, kind: str, rng: np.random.Generator) -> str:
         """A text of kind ``positive``, ``carried``, ``hard`` or ``sentence``."""
-        if kind == "positive":
+        if kind == "positive" or (kind == "carried" and not self.english):
             return self.word + str(rng.choice(_ENDINGS, p=_ENDING_SHARES))
         if kind == "carried":
             return self._carried(rng)
         if kind == "hard":
             return self._hard(rng)
-        if self.sentences and rng.random() >= _TALK_SHARE:
+        if not self.english or (self.sentences and rng.random() >= _TALK_SHARE):
             return str(rng.choice(self.sentences))
         return self._talk(rng)
 
@@ -60,16 +81,33 @@ class Texts:
     def _hard(self, rng: np.random.Generator) -> str:
         """Alone, or as people come across it: in the middle of other words."""
         text = str(rng.choice(self.hard))
-        if rng.random() >= _HARD_IN_SENTENCE_SHARE:
+        if rng.random() >= _HARD_IN_SENTENCE_SHARE or not (self.english or self.sentences):
             return f"{text}."
-        around = self._talk(rng).rstrip(".?!").split()
+        around = self.draw("sentence", rng).rstrip(".?!").split()
         at = int(rng.integers(len(around) + 1))
         return " ".join([*around[:at], text, *around[at:]]) + "."
 
     def _talk(self, rng: np.random.Generator) -> str:
-        while holds(text := sentence(rng), self.word):
-            pass
-        return text
+        """Sentences that mean something, and rows of words that don't but have every sound."""
+        while True:
+            text = _any_words(rng) if rng.random() < _ANY_WORDS_SHARE else sentence(rng)
+            if text and not holds(text, self.word):
+                return text
+
+
+def _any_words(rng: np.random.Generator) -> str:
+    """Some words out of the dictionary; nothing where there is none."""
+    words = _listed()
+    if not words:
+        return ""
+    return (
+        " ".join(words[i] for i in rng.integers(len(words), size=rng.integers(*_ANY_WORDS))) + "."
+    )
+
+
+@cache
+def _listed() -> Sequence[str]:
+    return tuple(dictionary())
 
 
 def holds(text: str, word: str) -> bool:
@@ -79,18 +117,24 @@ def holds(text: str, word: str) -> bool:
 
 
 def texts_for(
-    word: str, sentences: Iterable[str] = (), near: Iterable[str] = (), g2p: Phonemes | None = None
+    word: str,
+    sentences: Iterable[str] = (),
+    near: Iterable[str] = (),
+    g2p: Phonemes | None = None,
+    language: str = ENGLISH,
 ) -> Texts:
     """Everything that is said for a word.
 
     Sentences that hold the word are left out. Hard ones are `near`, parts of the word and, given a
     grapheme-to-phoneme step, words that sound like it. Raises `VoiceError` for a word that nobody
-    could say.
+    could say. Of another language than English, `sentences` are all the sentences that there are,
+    and nobody says what sounds like the word but `near` and its parts.
     """
     plain = sayable(word)
     kept = [s.strip() for s in sentences if s.strip() and not holds(s, plain)]
-    hard = [*near, *parts(plain), *(similar(plain, g2p) if g2p else ())]
-    return Texts(plain, list(dict.fromkeys(hard)), [s for s in kept if len(s) <= LONGEST_TEXT])
+    hard = [*near, *parts(plain), *(similar(plain, g2p) if g2p and language == ENGLISH else ())]
+    short = [s for s in kept if len(s) <= LONGEST_TEXT]
+    return Texts(plain, list(dict.fromkeys(hard)), short, language)
 
 
 def sayable(word: str) -> str:
@@ -117,7 +161,14 @@ def similar(word: str, g2p: Phonemes) -> list[str]:
         *rhymes(last, words, _MOST["rhymes"]),
         *split(said, sounds, _MOST["split"]),
     ]
-    return [text for text in found if text != word.casefold()]
+    other = [text for text in dict.fromkeys(found) if not _says(text, word)]
+    far = distances(said, [unstressed(g2p(text)) for text in other])
+    return [text for text, away in zip(other, far, strict=True) if away >= _NEAREST]
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether the word is one of its words: "oca computer" says it, "deactivate" does not."""
+    return f" {word.casefold()} " in f" {text} "
 
 
 def parts(word: str) -> list[str]:

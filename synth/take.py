@@ -75,8 +75,8 @@ class Studio:
     def draw(self, kind: str, rng: np.random.Generator) -> Drawn:
         """A text, a speaker and a change of speaker; a quarter of the positives are carried."""
         held_out = self._able(bool(rng.random() < _HELD_OUT_SHARE))
-        engine = draw_engine(self.engines, rng, held_out)
-        carried = kind == "positive" and bool(rng.random() < _CARRIED_SHARE)
+        engine = draw_engine(self.engines, rng, held_out, quick=kind == "sentence")
+        carried = kind == "positive" and bool(rng.random() < _CARRIED_SHARE) and self.texts.english
         text = self.texts.draw("carried" if carried else kind, rng)
         share = _WARPED_LONG_SHARE if kind == "sentence" else _WARPED_SHARE
         speaker = engine.draw(rng, held_out)
