@@ -34,10 +34,11 @@ class Tune:
     def sound(self, length: int) -> Sound:
         """`length` samples; a longer tune begins as a shorter one."""
         heard = np.zeros(length, np.float32)
-        wave = self._wave()
+        wave, swell = self._wave(), self._swell(length)
         for at, hz, size in self._notes(length):
-            tone = self._struck(wave, hz, length - at)
-            heard[at : at + len(tone)] += np.float32(size) * tone
+            fading = swell[: length - at]
+            turn = (np.arange(len(fading)) * (hz / _SAMPLE_RATE_HZ * _TABLE)).astype(np.int32)
+            heard[at : at + len(fading)] += np.float32(size) * fading * wave[turn % _TABLE]
         return heard
 
     def _notes(self, length: int) -> Iterator[tuple[int, float, float]]:
@@ -56,12 +57,12 @@ class Tune:
         wave: npt.NDArray[np.float32] = np.sum(harmonics, axis=0).astype(np.float32)
         return wave
 
-    def _struck(self, wave: npt.NDArray[np.float32], hz: float, most: int) -> Sound:
+    def _swell(self, most: int) -> Sound:
+        """What becomes of every note's loudness: struck within 5 ms, then dying away."""
         decay = self.decay_s * _SAMPLE_RATE_HZ
         time = np.arange(min(most, int(decay)))
-        phase = (time * (hz / _SAMPLE_RATE_HZ * _TABLE)).astype(np.int64) % _TABLE
         swell = np.minimum(1.0, time / _ATTACK) * 10.0 ** (-3.0 / decay * time)
-        return np.asarray(wave[phase] * swell, np.float32)
+        return np.asarray(swell, np.float32)
 
 
 def draw_tune(rng: np.random.Generator) -> Tune:
