@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .foreign import Accent, draw_accent, said_with
+from .dialects import Accent, draw_accent, said_with
 from .kokoro_voices import ROWS, VOICES_VARIABLE, WIDTH, Style, read_styles, voices_folder
 from .sayable import sayable
 from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wakeful.synth.foreign import ACCENTS, Accent, draw_accent, said_with, syllables
+from wakeful.synth.dialects import ACCENTS, Accent, draw_accent, said_with, syllables
 
 COMPUTER, ROBOT = "kəmpjˈuTəɹ", "hˈA ɹˈObˌɑt"
 PHONEMES = st.text("aeiouæɑəɛɪʊʌAIOptkbdɡmnŋlɹszʃʤvwjθðhˈˌːT", max_size=12)
