@@ -7,6 +7,7 @@ import click
 from .check_command import check
 from .clips_command import clips
 from .judge_command import judge
+from .nine_command import nine
 from .preview_command import preview
 from .rooms_command import rooms
 from .speakers_command import speakers
@@ -21,5 +22,5 @@ def synth() -> None:
     """
 
 
-for command in (clips, rooms, preview, check, judge, speakers):
+for command in (clips, rooms, nine, preview, check, judge, speakers):
     synth.add_command(command)
