@@ -49,14 +49,17 @@ def perimeter_m(outline: Outline) -> float:
 def clearance_m(outline: Outline, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """How far each of the points [n, 2] is from the nearest wall; below 0 outside."""
     start = np.array(outline)
-    along = np.roll(start, -1, axis=0) - start
+    end = np.roll(start, -1, axis=0)
+    along = end - start
     away = points[:, None] - start
     share = np.clip((away * along).sum(-1) / (along * along).sum(-1), 0.0, 1.0)
     distance = np.linalg.norm(away - share[..., None] * along, axis=-1).min(axis=1)
-    # A ray to the right of an inner point crosses walls an odd number of times.
-    below, crosses = away[..., 1], (away[..., 1] >= 0) != (away[..., 1] >= along[..., 1])
+    # A ray to the right of an inner point crosses walls an odd number of times. Heights are
+    # compared as they are, so that two walls agree on which side of their corner the ray passes.
+    height = points[:, None, 1]
+    crosses = (height >= start[:, 1]) != (height >= end[:, 1])
     with np.errstate(divide="ignore", invalid="ignore"):
-        to_the_right = away[..., 0] < along[..., 0] * below / along[..., 1]
+        to_the_right = away[..., 0] < along[..., 0] * away[..., 1] / along[..., 1]
     inside = (crosses & to_the_right).sum(axis=1) % 2 == 1
     signed: npt.NDArray[np.float64] = np.where(inside, distance, -distance)
     return signed
