@@ -21,8 +21,16 @@ from .room import BankedRoom, Room, draw_room
 from .spectrum import Equaliser, draw_equaliser
 from .television import Television, draw_television
 
-__all__ = ["Backdrop", "Kind", "Mixture", "MixtureSettings", "Placement", "compose"]
-__all__ += ["draw_mixture", "spoken"]
+__all__ = [
+    "Backdrop",
+    "Kind",
+    "Mixture",
+    "MixtureSettings",
+    "Placement",
+    "compose",
+    "draw_mixture",
+    "spoken",
+]
 
 _RATE = 16_000
 _FADE = 80
