@@ -110,7 +110,7 @@ def _signed(size: npt.NDArray[np.int32], like: Samples) -> Samples:
 
 
 def _resampled(sound: Sound, rate_hz: int, to_hz: int) -> Sound:
-    """Never of int16: to round, soxr adds a noise that is another one every time."""
+    """Never of int16: soxr's rounding of it was seen to differ between calls for short sounds."""
     if rate_hz == to_hz:
         return sound
     import soxr
