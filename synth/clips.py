@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..models.errors import WakefulError
-from .engines import installed
+from .engines import ENGLISH, installed
 from .judge import Judge
 from .phrases import Texts
 from .take import Studio, Take
@@ -70,7 +70,7 @@ def make_clips(
     when the folder can't be written to.
     """
     # Here first: what can't be opened in a process of a pool would be tried for ever.
-    _engines(order.engines)
+    _engines(order)
     _ears(order)
     jobs = [(kind, number) for kind in KINDS for number in range(order.counts.get(kind, 0))]
     try:
@@ -91,7 +91,7 @@ def make_clips(
 
 def _begun(order: Order, folder: Path) -> None:
     """Raises `ClipsError` for a folder that was begun with another word or seed."""
-    ours = {"word": order.texts.word, "seed": order.seed}
+    ours = {"word": order.texts.word, "seed": order.seed, "language": order.texts.language}
     kept = folder / ORDER
     folder.mkdir(parents=True, exist_ok=True)
     if not kept.is_file():
@@ -101,7 +101,7 @@ def _begun(order: Order, folder: Path) -> None:
         theirs = json.loads(kept.read_text(encoding="utf-8"))
     except ValueError:
         theirs = None
-    if theirs != ours:
+    if not isinstance(theirs, dict) or {"language": ENGLISH, **theirs} != ours:
         was = ", ".join(f"{k} {v!r}" for k, v in theirs.items()) if isinstance(theirs, dict) else ""
         raise ClipsError(f"{folder}: was begun with {was or 'something else'}; give another --out")
 
@@ -191,12 +191,12 @@ _worker: dict[str, Any] = {}
 
 def _begin(order: Order, folder: Path) -> None:
     """In each process once: the engines take seconds to load."""
-    studio = Studio(_engines(order.engines), order.texts, has_world(), _ears(order))
+    studio = Studio(_engines(order), order.texts, has_world(), _ears(order))
     _worker.update(seed=order.seed, folder=folder, studio=studio)
 
 
-def _engines(names: Sequence[str]) -> dict[str, Engine]:
-    there, missing = installed(names)
+def _engines(order: Order) -> dict[str, Engine]:
+    there, missing = installed(order.engines, order.texts.language)
     if not there:
         raise EngineMissingError("; ".join(missing.values()))
     return there

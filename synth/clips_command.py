@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from .clips import Made
+    from .clips import Made, Order
 
 FOLDER = click.Path(path_type=Path)
 
@@ -26,6 +26,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--hard", default=700, show_default=True, help="Clips of what sounds like it.")
 @click.option("--sentence", default=700, show_default=True, help="Clips of ordinary sentences.")
 @click.option("--engine", "engines", multiple=True, help="Only these (default: all there are).")
+@click.option("--language", default="en", show_default=True, help="Such as de: by its voices only.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--judge", "judged", is_flag=True, help="Drop positives that whisper mishears.")
@@ -39,6 +40,7 @@ def clips(
     hard: int,
     sentence: int,
     engines: tuple[str, ...],
+    language: str,
     seed: int,
     processes: int,
     judged: bool,
@@ -52,28 +54,48 @@ def clips(
     wakeful synth clips "activate" --out clips/activate
     """
     from .clips import ClipsError, Order, make_clips
-    from .engines import ENGINES, installed
+    from .engines import ENGINES, ENGLISH, NATIVE, installed
     from .phrases import texts_for
     from .progress import bar
     from .pronounce import grapheme_to_phoneme
     from .warp import has_world
 
-    there, missing = installed(engines or ENGINES)
+    asked = engines or tuple(ENGINES if language == ENGLISH else NATIVE)
+    there, missing = installed(asked, language)
     left_out = list(missing.values())
+    if language != ENGLISH:
+        left_out.append("words that sound like it: only English has a dictionary here; give --near")
     if not has_world():
         left_out.append("changed speakers (pyworld): pip install 'wakeful[synth]'")
     for line in left_out:
         click.echo(f"wakeful: left out: {line}", err=True)
     said = [line for path in sentences for line in _lines(path)]
-    texts = texts_for(word, said, _lines(near) if near else (), grapheme_to_phoneme())
+    texts = texts_for(word, said, _lines(near) if near else (), grapheme_to_phoneme(), language)
     counts = {"positive": positive, "hard": hard, "sentence": sentence}
-    order = Order(texts, counts, tuple(there), seed, judged)
+    order = Order(texts, counts, tuple(there) or asked, seed, judged)
+    _must_have_texts(order)
     made = make_clips(order, out, processes, bar())
     click.echo(json.dumps(asdict(made)) if as_json else _told(made))
     if none := [kind for kind, count in counts.items() if count and not made.clips[kind]]:
         raise ClipsError(
             f"{out}: no clip came of any take for {', '.join(none)}; other engines may"
         )
+
+
+def _must_have_texts(order: Order) -> None:
+    """What is made up, and whisper, are English; raises `click.UsageError`."""
+    texts, counts = order.texts, order.counts
+    if counts["sentence"] and not (texts.english or texts.sentences):
+        raise click.UsageError(
+            f"--language {texts.language}: no sentences can be made up in it; "
+            "give --sentences FILE, or --sentence 0"
+        )
+    if counts["hard"] and not texts.hard:
+        raise click.UsageError(
+            f"nothing is known that sounds like {texts.word!r}; give --near FILE, or --hard 0"
+        )
+    if order.judged and not texts.english:
+        raise click.UsageError("--judge: it understands English only; leave it out")
 
 
 def _told(made: Made) -> str:

@@ -34,9 +34,9 @@ def known_engine(name: str) -> str:
     return name
 
 
-FOREIGN: dict[str, str] = {
-    "espeak-ng": ".foreign:ForeignEspeak",
-    "pico": ".foreign:ForeignPico",
+NATIVE: dict[str, str] = {
+    "espeak-ng": ".native:NativeEspeak",
+    "pico": ".native:NativePico",
 }
 """Of these there are voices of other languages: name -> where, to be made with the language."""
 
@@ -49,9 +49,9 @@ def open_engine(name: str, language: str = ENGLISH) -> Engine:
     known_engine(name)
     if language == ENGLISH:
         return engine_class(name)()
-    if name not in FOREIGN:
-        raise EngineMissingError(f"{name} has no voice of {language!r}; {', '.join(FOREIGN)} may")
-    made: Engine = _attribute(FOREIGN[name])(language)
+    if name not in NATIVE:
+        raise EngineMissingError(f"{name} has no voice of {language!r}; {', '.join(NATIVE)} may")
+    made: Engine = _attribute(NATIVE[name])(language)
     return made
 
 

@@ -32,6 +32,8 @@ class Espeak:
     name = "espeak-ng"
     licence = "GPL-3.0 / GPL-3.0"
     languages = ("en-US", "en-GB", "en-029")
+    _accents: tuple[str, ...] = _ACCENTS
+    _any_script = False
 
     def __init__(self) -> None:
         program = shutil.which("espeak-ng")
@@ -42,7 +44,7 @@ class Espeak:
     def voices(self, held_out: bool) -> list[str]:
         """Every accent with every variant."""
         variants = _HELD_OUT if held_out else _VARIANTS
-        return [f"{accent}+{variant}" for accent in _ACCENTS for variant in variants]
+        return [f"{accent}+{variant}" for accent in self._accents for variant in variants]
 
     def draw(self, rng: np.random.Generator, held_out: bool) -> Speaker:
         """Words a minute and pitch vary as people do."""
@@ -53,7 +55,7 @@ class Espeak:
         """The text goes in as data, never through a shell and never as an option."""
         import soundfile
 
-        plain = sayable(text, self.name)
+        plain = sayable(text, self.name, self._any_script)
         p = speaker.parameters
         options = ["-v", speaker.voice, "-s", str(p["rate"]), "-p", str(p["pitch"]), "--stdin"]
         done = subprocess.run(

@@ -18,6 +18,9 @@ _PAUSE_S, _SLOWEST_S, _QUICKEST_S = 0.5, 0.2, 0.03
 _DIGIT = 5
 """Letters that a digit is said with: "7" is "seven"."""
 
+_SIGN, _SYLLABIC = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"), 3
+"""Kana, Chinese characters and Hangul are syllables, or several."""
+
 
 def fault_of(sound: Sound, text: str) -> Fault:
     """Why the sound that an engine gave for a text is of no use; empty when it is.
@@ -41,7 +44,7 @@ def fault_of(sound: Sound, text: str) -> Fault:
 
 def expected_s(text: str) -> tuple[float, float]:
     """The shortest and the longest that it can take anyone to say a text."""
-    letters = len(re.findall(r"[^\W\d_]", text))
+    letters = sum(_SYLLABIC if _SIGN.match(c) else 1 for c in re.findall(r"[^\W\d_]", text))
     digits = len(re.findall(r"\d", text))
     # "1000000" may be said as one word, or one by one.
     return letters * _QUICKEST_S, _PAUSE_S + (letters + _DIGIT * digits) * _SLOWEST_S

@@ -49,8 +49,11 @@ class Pico:
         accented = [name for name in voices if name in ACCENTS]
         among = accented if accented and rng.random() < _ACCENT_SHARE else voices[:1]
         voice = str(rng.choice(among))
-        speed, pitch = (round(float(rng.uniform(*span)), 3) for span in ((0.75, 1.4), (0.65, 1.5)))
-        return Speaker(self.name, voice, {"speed": speed, "pitch": pitch})
+        return Speaker(self.name, voice, self._drawn(rng))
+
+    def _drawn(self, rng: np.random.Generator) -> dict[str, float]:
+        spans = {"speed": (0.75, 1.4), "pitch": (0.65, 1.5)}
+        return {name: round(float(rng.uniform(*span)), 3) for name, span in spans.items()}
 
     @cached_property
     def _phonemes(self) -> Any:
@@ -64,6 +67,9 @@ class Pico:
             said = spoken(self._phonemes(plain), speaker.voice) if self._g2p else ""
         else:
             said = _harmless(plain)
+        return self._said(said, text, speaker)
+
+    def _said(self, said: str, text: str, speaker: Speaker) -> Sound:
         settings = {"voice": speaker.voice, "volume": _VOLUME, **speaker.parameters}
         self._tts.speak(_FIRST, voice=speaker.voice)
         content = self._tts.speak(said, **settings) if said else b""

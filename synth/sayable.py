@@ -17,10 +17,11 @@ _SHOWN = 40
 _STRAIGHT = str.maketrans("‘’“”–—…", "''\"\"--.")
 
 
-def sayable(text: str, engine: str) -> str:
+def sayable(text: str, engine: str, any_script: bool = False) -> str:
     """The text on one line, without what can't be seen.
 
-    Raises `VoiceError` for a text without a letter or digit, in another script, or too long.
+    Raises `VoiceError` for a text without a letter or digit, too long, or in another script than
+    Latin where the voice knows no other.
     """
     seen = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFKC", text))
     plain = " ".join(seen.split())
@@ -31,7 +32,7 @@ def sayable(text: str, engine: str) -> str:
     if not any(c.isalnum() for c in plain):
         raise VoiceError(f"{engine}: nothing in {_short(text)} can be said; give it letters")
     foreign = [c for c in plain if c.isalnum() and not _is_latin(c)]
-    if foreign:
+    if foreign and not any_script:
         raise VoiceError(
             f"{engine}: {foreign[0]!r} in {_short(text)} is of another script; spell it in Latin"
         )
