@@ -71,13 +71,13 @@ def trigger_default(size: TriggerSize | None = None) -> keras.Model:
             layers.Input((None, s.bands)),
             layers.ZeroPadding1D((s.first_kernel - 1, 0)),
             layers.Conv1D(s.first_filters, s.first_kernel, use_bias=False, name="conv1"),
-            layers.BatchNormalization(),
+            layers.BatchNormalization(name="norm1"),
             layers.Activation("relu"),
             layers.ZeroPadding1D((s.second_kernel - s.stride, 0)),
             layers.Conv1D(
                 s.second_filters, s.second_kernel, strides=s.stride, use_bias=False, name="conv2"
             ),
-            layers.BatchNormalization(),
+            layers.BatchNormalization(name="norm2"),
             layers.Activation("relu"),
             layers.Dropout(s.dropout),
             *blocks,
@@ -94,7 +94,7 @@ def with_embedding(model: keras.Model, width: int) -> keras.Model:
     """
     last = model.get_layer("probability")
     embedding = keras.layers.Dense(width, name="embedding")(last.input)
-    return keras.Model(model.inputs, [model.outputs[0], embedding], name="taught")
+    return keras.Model(model.inputs[0], [model.outputs[0], embedding], name="taught")
 
 
 NETWORKS: dict[str, Callable[[], keras.Model]] = {

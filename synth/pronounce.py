@@ -96,7 +96,7 @@ def distances(said: str, others: Sequence[str]) -> npt.NDArray[np.float32]:
             kept = above[:, j - 1] + prices[:, j - 1]
             row[:, j] = np.minimum(kept, np.minimum(above[:, j], row[:, j - 1]) + _GAP)
     found: npt.NDArray[np.float32] = row[np.arange(len(others)), lengths]
-    return found / np.maximum(1, np.maximum(lengths, len(said))).astype(np.float32)
+    return np.asarray(found / np.maximum(1, np.maximum(lengths, len(said))), np.float32)
 
 
 def nearest(said: str, words: Mapping[str, str], most: int) -> list[str]:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..models.errors import WakefulError
+from ..synth import shelf
 from ..synth.levels import Samples
 from ..synth.palette import Clip
 
 SAMPLE_RATE_HZ = 16_000
+MANIFEST = "manifest.jsonl"
 SUFFIXES = (".flac", ".ogg", ".wav")
 
 
@@ -24,19 +24,10 @@ class CorpusError(WakefulError):
 
 def read_sound(path: Path) -> Samples:
     """A sound file as 16 kHz mono; raises `CorpusError` if it is none."""
-    import soundfile
-
     try:
-        samples, rate_hz = soundfile.read(path, dtype="int16", always_2d=True)
-    except (soundfile.SoundFileError, OSError) as error:
-        raise CorpusError(f"{path}: not readable as sound ({error}); take it away") from error
-    mono = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1).astype(np.int16)
-    if rate_hz == SAMPLE_RATE_HZ:
-        return np.ascontiguousarray(mono)
-    import soxr
-
-    resampled: Samples = soxr.resample(mono, rate_hz, SAMPLE_RATE_HZ)
-    return resampled
+        return shelf.read_sound(path)
+    except shelf.CollectionError as error:
+        raise CorpusError(str(error)) from error
 
 
 def sound_files(folder: Path) -> list[Path]:
@@ -60,11 +51,27 @@ def read_clips(folder: Path, split: str | None = None) -> list[Clip]:
     Without a manifest every file is taken whole, the word being taken to fill it, and every tenth
     by name is for validation.
     """
-    manifest = folder / "manifest.jsonl"
+    manifest = folder / MANIFEST
     if not manifest.is_file():
         return [_whole(p) for p in sound_files(folder) if split in (None, _split_of(p))]
     rows = [r for r in _rows(manifest) if split is None or r.get("split") == split]
     return [_listed(folder, row) for row in rows]
+
+
+def clip_rows(folder: Path) -> list[dict[str, Any]]:
+    """What a folder's manifest says of each clip; nothing where there is no manifest."""
+    manifest = folder / MANIFEST
+    return list(_rows(manifest)) if manifest.is_file() else []
+
+
+def length_s(path: Path) -> float:
+    """How long a file of sound is, by its head."""
+    import soundfile
+
+    try:
+        return float(soundfile.info(path).duration)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise CorpusError(f"{path}: not readable as sound ({error}); take it away") from error
 
 
 def _rows(manifest: Path) -> Iterator[dict[str, Any]]:

@@ -8,15 +8,21 @@ from typing import Any
 
 from ..models.errors import UsageError
 from ..models.frontend import FrontEndConfig
-from ..synth.mixture import MixtureSettings
+from ..synth.mixture import Kind, MixtureSettings
 from .examples import LabelSettings
 from .fit import FitSettings
+from .pace import FIRST_EPOCHS, MINED_PART, SECOND_EPOCHS, Pace, clips_in, examples_in
 
 STRIDE = 3
 """Frames a step of ``trigger-default``."""
 
-_EXAMPLES_A_MINUTE = 1_000
-_PASSES = 10
+AFTER_MINING: tuple[tuple[Kind, float], ...] = (
+    ("word", 0.22),
+    ("hard", 0.31),
+    ("part", 0.05),
+    ("speech", 0.37),
+    ("noise", 0.05),
+)
 
 
 class WordError(UsageError):
@@ -33,15 +39,20 @@ class Recipe:
 
     word: str
     seed: int = 1
-    examples: int = 24_000
-    mined: int = 8_000
+    clips: dict[str, int] = field(
+        default_factory=lambda: {"positive": 1_600, "hard": 1_000, "sentence": 1_200}
+    )
+    examples: int = 30_000
+    mined: int = 10_000
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
-    first_fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=_PASSES))
+    first_fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=FIRST_EPOCHS))
     second_fit: FitSettings = field(
-        default_factory=lambda: FitSettings(epochs=_PASSES // 2, peak_rate=1e-3)
+        default_factory=lambda: FitSettings(epochs=SECOND_EPOCHS, peak_rate=1e-3)
     )
+    backbone: bool = True
+    """Whether the network begins from the shipped backbone."""
     aim_per_hour: float = 0.5
 
     def __post_init__(self) -> None:
@@ -55,12 +66,20 @@ class Recipe:
             raise WordError(f"word {self.word!r}: holds no letter; give a word or a phrase")
         return name
 
+    @property
+    def taught(self) -> bool:
+        """Whether a teacher's targets are needed beside the labels."""
+        return self.first_fit.teacher_weight > 0 or self.second_fit.teacher_weight > 0
+
     def to_dict(self) -> dict[str, Any]:
         """As the work folder and the manifest hold it."""
         return asdict(self)
 
 
-def recipe_for(word: str, minutes: float, seed: int) -> Recipe:
-    """What two cores get done in about so many minutes."""
-    examples = max(2_000, round(minutes * _EXAMPLES_A_MINUTE / 2_000) * 2_000)
-    return Recipe(word=word, seed=seed, examples=examples, mined=examples // 3)
+def recipe_for(word: str, minutes: float, pace: Pace, seed: int = 1) -> Recipe:
+    """What a machine of this pace gets done in about so many minutes."""
+    examples = examples_in(minutes, pace)
+    mined = examples // MINED_PART
+    return Recipe(
+        word=word, seed=seed, clips=clips_in(minutes, pace), examples=examples, mined=mined
+    )

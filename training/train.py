@@ -1,4 +1,4 @@
-"""From folders of sound to a network: mix, fit, mine, fit again.
+"""From sound to a network: mix, fit, mine, fit again.
 
 Each stage leaves a file in the work folder; a run that was killed goes on from the last of them.
 """
@@ -12,58 +12,16 @@ from typing import Any
 
 from ..models.frontend import FrontEnd
 from ..synth.palette import Clip, Palette
-from .corpus import CorpusError, hours, in_half, read_clips, read_folders
 from .examples import ExampleMaker, Examples
+from .finds import keep_finds, kept_finds
 from .fit import FitSettings, Progress, fit
 from .measure import keras_scorer
 from .mine import mine
-from .recipe import STRIDE, Recipe
+from .recipe import AFTER_MINING, STRIDE, Recipe
 from .shards import Shards
+from .sound import Sound
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Sound:
-    """All that a run hears. Nothing of `held_out`, `test_words` or `test_near` is fitted on."""
-
-    palette: Palette
-    held_out: Sequence[Clip]
-    test_words: Sequence[Clip]
-    test_near: Sequence[Clip]
-
-
-def read_sound_for(
-    clips: Path,
-    negatives: Sequence[Path],
-    halves: Sequence[Path],
-    noise: Sequence[Path],
-    held_out: Sequence[Path],
-) -> Sound:
-    """Read every folder; of `halves` half the files are fitted on, half held out.
-
-    `clips` holds ``positive``, and if there are any ``hard`` and ``sentence``, each with a
-    ``manifest.jsonl`` that splits them by voice. Raises `CorpusError`.
-    """
-    halved = read_folders(halves)
-    mine_half = [c for c in halved if in_half(c.name, 0)]
-    palette = Palette(
-        word=read_clips(clips / "positive", "train"),
-        hard=_optional(clips / "hard", "train"),
-        speech=[*read_folders(negatives), *mine_half, *_optional(clips / "sentence", "train")],
-        noise=read_folders(noise),
-    )
-    kept = [*read_folders(held_out), *(c for c in halved if in_half(c.name, 1))]
-    if not kept:
-        raise CorpusError("no speech is held out to set the threshold by; give --held-out DIR")
-    words = read_clips(clips / "positive", "validation")
-    if not words:
-        raise CorpusError(f"{clips / 'positive'}: no clip is for validation; add some voices")
-    return Sound(palette, kept, words, _optional(clips / "hard", "validation"))
-
-
-def _optional(folder: Path, split: str) -> list[Clip]:
-    return read_clips(folder, split) if folder.is_dir() else []
 
 
 @dataclass(frozen=True)
@@ -80,42 +38,67 @@ class Run:
         """The first examples."""
         return self._mix("mixed", self.recipe.examples, self.sound.palette, self.recipe.seed)
 
-    def mined(self, model: Any) -> Examples:
-        """Examples around what the network fires on in the speech that it was fitted on."""
+    def found(self, model: Any) -> Sequence[Clip]:
+        """What the network fires on in what it was fitted on; kept for a person to hear."""
+        folder = self.work / "finds"
+        kept = kept_finds(folder)
+        if kept is None:
+            p = self.sound.palette
+            others = [*p.speech, *p.hard, *p.noise]
+            finds = mine(keras_scorer(model), FrontEnd(self.recipe.frontend), others, STRIDE)
+            keep_finds(folder, finds)
+            worst = ", ".join(f"{f.clip.name} ({f.score:.2f})" for f in finds[:3])
+            self.say(f"mining: {len(finds)} finds in {folder}; do the first say the word? {worst}")
+            kept = [f.clip for f in finds]
+        return kept
+
+    def mined(self, finds: Sequence[Clip]) -> Examples:
+        """Examples around what was found, beside more of all the others."""
         palette, r = self.sound.palette, self.recipe
-        others = [*palette.speech, *palette.hard]
-        finds = mine(keras_scorer(model), FrontEnd(r.frontend), others, STRIDE)
-        worst = ", ".join(f"{f.clip.name} ({f.score:.2f})" for f in finds[:3])
-        self.say(f"mining: {len(finds)} finds; does any of the first say the word? {worst}")
-        if not finds:
-            return self._mix("mined", r.mined, palette, r.seed + 1)
-        shares = tuple((k, 0.4 if k == "hard" else s) for k, s in r.mixtures.shares)
-        found = replace(palette, hard=[*palette.hard, *(f.clip for f in finds)])
-        maker = replace(self, recipe=replace(r, mixtures=replace(r.mixtures, shares=shares)))
-        return maker._mix("mined", r.mined, found, r.seed + 1)
+        if finds:
+            palette = replace(palette, hard=[*palette.hard, *finds])
+            r = replace(r, mixtures=replace(r.mixtures, shares=AFTER_MINING))
+        return replace(self, recipe=r)._mix("mined", r.mined, palette, r.seed + 1)
 
     def _mix(self, name: str, count: int, palette: Palette, seed: int) -> Examples:
         r = self.recipe
         shards = Shards(self.work / name, count)
-        shards.begin({"recipe": r.to_dict(), "hours": heard_hours(self.sound)})
-        maker = ExampleMaker(palette, [r.frontend], STRIDE, seed, r.mixtures, r.labels)
+        shards.begin({"recipe": r.to_dict(), "hours": self.sound.hours()})
+        maker = ExampleMaker(palette, [r.frontend], STRIDE, seed, r.mixtures, r.labels, r.taught)
         shards.make(maker, self.processes, lambda n: self.say(f"{name}: {n}/{count} examples"))
         return shards.read()
 
-    def fitted(self) -> Any:
-        """The network after both fits, with its averaged weights."""
+    def fitted(self, until: str = "refit") -> Any:
+        """The network after both fits, with its averaged weights; sooner if `until` says so."""
+        first = self.mixed()
+        if until == "mix":
+            return None
+        model, fitted = self._begun()
+        self._fit("first fit", fitted, first, self.recipe.first_fit)
+        if until == "fit":
+            return model
+        finds = self.found(model)
+        if until == "mine":
+            return model
+        examples = first.joined(self.mined(finds))
+        self._fit("second fit", fitted, examples, self.recipe.second_fit)
+        return model
+
+    def _begun(self) -> tuple[Any, Any]:
+        """The network, and the same with the outputs that it is fitted by."""
         import keras
 
-        from ..models.trigger import TriggerSize, trigger_default
+        from ..models.trigger import TriggerSize, trigger_default, with_embedding
+        from .backbone import load_backbone
+        from .teacher import WIDTH
 
         r = self.recipe
         keras.utils.set_random_seed(r.seed)
         model = trigger_default(TriggerSize(bands=r.frontend.bands))
-        first = self.mixed()
-        self._fit("first fit", model, first, r.first_fit)
-        more = self.mined(model)
-        self._fit("second fit", model, first.joined(more), r.second_fit)
-        return model
+        fitted = with_embedding(model, WIDTH) if r.taught else model
+        if r.backbone:
+            load_backbone().put_into(fitted)
+        return model, fitted
 
     def _fit(self, name: str, model: Any, examples: Examples, settings: FitSettings) -> None:
         def tell(p: Progress) -> None:
@@ -125,10 +108,3 @@ class Run:
         checkpoint = self.work / f"{name.replace(' ', '-')}.npz"
         seed = self.recipe.seed
         fit(model, lambda epoch: examples, settings, seed, checkpoint=checkpoint, report=tell)
-
-
-def heard_hours(sound: Sound) -> dict[str, float]:
-    """How much of what there was, for the manifest."""
-    p = sound.palette
-    parts = {"word": p.word, "near words": p.hard, "speech": p.speech, "noise": p.noise}
-    return {name: round(hours(clips), 2) for name, clips in parts.items()}

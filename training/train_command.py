@@ -1,80 +1,142 @@
-"""``wakeful train WORD``: clips of a word and folders of other sound in, a bundle out."""
+"""``wakeful train WORD``: a word as text in, a bundle that listens for it out."""
 
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from ..models.bundle import TrainingData
+    from .ship import Measured
+
+Say = Callable[[str], None]
 FOLDER = click.Path(path_type=Path)
+STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 
 
 @click.command()
-@click.argument("word")
-@click.option("--clips", type=FOLDER, required=True, help="holds positive, hard and sentence")
-@click.option("--negatives", type=FOLDER, multiple=True, help="speech without the word")
-@click.option("--halves", type=FOLDER, multiple=True, help="the same; every other file held out")
-@click.option("--noise", type=FOLDER, multiple=True, help="recorded noise")
-@click.option("--held-out", type=FOLDER, multiple=True, help="speech to set the threshold by")
-@click.option("--data", type=FOLDER, help="JSON list of what was used: name, licence, hours")
-@click.option("--out", type=FOLDER, required=True, help="where the bundle goes")
-@click.option("--minutes", type=click.FloatRange(1, 600), default=30.0, show_default=True)
+@click.argument("word", required=False)
+@click.option("--out", type=FOLDER, default=Path(), help="Where the bundle goes (default: here).")
+@click.option(
+    "--minutes", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="In all."
+)
+@click.option("--positives", type=FOLDER, multiple=True, help="Your own recordings of the word.")
+@click.option("--negatives", type=FOLDER, multiple=True, help="Speech without the word.")
+@click.option("--backgrounds", type=FOLDER, multiple=True, help="Recorded noise.")
+@click.option(
+    "--held-out", type=FOLDER, multiple=True, help="Speech to set the threshold by, not fitted on."
+)
+@click.option("--near", type=FOLDER, help="Text, one phrase a line that must not wake it.")
+@click.option("--clips", type=FOLDER, help="What `wakeful synth clips` made, instead.")
+@click.option("--engine", "engines", multiple=True, help="Only these voices (default: all).")
+@click.option("--until", type=click.Choice(STAGES), default="export", help="Stop after this stage.")
+@click.option("--data", type=FOLDER, help="JSON list of what is used: name, licence, hours.")
+@click.option("--backbone", is_flag=True, help="No word: what all words start from, anew.")
+@click.option("--recipe", type=FOLDER, help="The backbone's, in TOML, instead of the usual one.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
 def train(
-    word: str,
-    clips: Path,
-    negatives: tuple[Path, ...],
-    halves: tuple[Path, ...],
-    noise: tuple[Path, ...],
-    held_out: tuple[Path, ...],
+    word: str | None,
+    near: Path | None,
     data: Path | None,
-    out: Path,
-    minutes: float,
-    seed: int,
-    processes: int,
+    backbone: bool,
+    recipe: Path | None,
+    processes: int | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
-    """Train a model that listens for WORD, and write it to OUT as a bundle.
+    """Train a model that listens for WORD, from the text alone or with your recordings.
 
     \b
-    wakeful train computer --clips clips/computer --halves speech --out models
+    wakeful train "hey robot"
+    wakeful train "hey robot" --minutes 20 --negatives podcasts --backgrounds kitchen
 
-    A run that was stopped goes on where it was when the same command is given again.
+    A run that was stopped goes on where it was when the same command is given again. What it works
+    on lies in a folder beside the bundle, which may be deleted afterwards.
     """
+    say = _say_since(time.monotonic())
+    common = {
+        "data": _used(data) if data else (),
+        "command": shlex.join(["wakeful", *sys.argv[1:]]),
+        "processes": processes or len(os.sched_getaffinity(0)),
+    }
+    if backbone:
+        _backbone(word, recipe, say, options | common)
+    elif not word:
+        raise click.UsageError('no word; for example: wakeful train "hey robot"')
+    else:
+        _word(word, _lines(near) if near else (), say, as_json, options | common)
+
+
+def _backbone(word: str | None, recipe: Path | None, say: Say, given: dict[str, Any]) -> None:
+    from .teaching import RECIPE, BackboneRequest, read_recipe, train_backbone
+
+    if word:
+        raise click.UsageError(f"--backbone knows no word; leave {word!r} away")
+    if not given["negatives"]:
+        raise click.UsageError("--backbone learns from speech; give --negatives DIR")
+    request = BackboneRequest(
+        out=given["out"],
+        speech=given["negatives"],
+        backgrounds=given["backgrounds"],
+        processes=given["processes"],
+        data=given["data"],
+        command=given["command"],
+    )
+    click.echo(train_backbone(request, read_recipe(recipe or RECIPE), say))
+
+
+def _word(word: str, near: Sequence[str], say: Say, as_json: bool, given: dict[str, Any]) -> None:
+    from .word import Request, train_word
+
+    shipped = train_word(Request(word, near=near, **given), say)
+    if shipped:
+        click.echo(_figures(shipped) if as_json else _told(shipped))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [s for line in path.read_text(encoding="utf-8").splitlines() if (s := line.strip())]
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{path}: {error}") from error
+
+
+def _used(path: Path) -> list[TrainingData]:
+    import msgspec
+
     from ..models.bundle import TrainingData
-    from .export import Origin
-    from .recipe import recipe_for
-    from .ship import ship
-    from .train import Run, heard_hours, read_sound_for
 
-    recipe = recipe_for(word, minutes, seed)
-    sound = read_sound_for(clips, negatives, halves, noise, held_out)
-    out.mkdir(parents=True, exist_ok=True)
-    run = Run(recipe, sound, out / f".{recipe.name}-work", processes, _say_since(time.monotonic()))
-    run.say(f"{recipe.word}: {heard_hours(sound)} hours")
-    model = run.fitted()
-    used = json.loads(data.read_text(encoding="utf-8")) if data else []
-    origin = Origin(
-        command=shlex.join(["wakeful", *sys.argv[1:]]),
-        recipe=json.dumps(recipe.to_dict()),
-        seed=seed,
-        data=[TrainingData(**row) for row in used],
-    )
-    shipped = ship(run, model, out / recipe.name, origin)
-    found = shipped.calibration
-    chosen = found.chosen
-    click.echo(
-        f"{shipped.bundle.path}: misses {100 * chosen.miss_rate:.1f} % of {found.words} held-out "
-        f"clips at {chosen.false_accepts_per_hour:.2f} false accepts an hour ({found.hours:.1f} h)"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[TrainingData])
+    except (OSError, msgspec.DecodeError) as error:
+        raise click.UsageError(f"{path}: {error}; a JSON list of name, licence, hours") from error
+
+
+def _figures(shipped: Measured) -> str:
+    found = {"model": str(shipped.bundle.path), "threshold": shipped.calibration.chosen.threshold}
+    return json.dumps(found | shipped.calibration.figures())
+
+
+def _told(shipped: Measured) -> str:
+    found, chosen = shipped.calibration, shipped.calibration.chosen
+    path = shipped.bundle.path
+    return (
+        f"{path}: misses {100 * chosen.miss_rate:.1f} % of {found.words} held-out clips at "
+        f"{chosen.false_accepts_per_hour:.2f} false accepts an hour ({found.hours:.1f} h)\n"
+        f"listen: wakeful listen --model {shlex.quote(str(path))}"
     )
 
 
-def _say_since(began: float) -> Callable[[str], None]:
+def _say_since(began: float) -> Say:
     def say(line: str) -> None:
         minutes, seconds = divmod(int(time.monotonic() - began), 60)
         click.echo(f"{minutes:3d}:{seconds:02d}  {line}", err=True)

@@ -126,3 +126,11 @@ def test_hours_are_hours(tmp_path: Path) -> None:
     """Counted from samples."""
     write(tmp_path / "a.flac")
     assert hours(read_folders([tmp_path]) * 3600) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT", "DOUBLE", "ULAW"])
+def test_every_kind_of_sample_is_as_loud(tmp_path: Path, subtype: str) -> None:
+    """A float file is not silence because its numbers are below one."""
+    sine = 0.3 * np.sin(np.arange(16_000) * 0.05)
+    soundfile.write(tmp_path / "sine.wav", sine, 16_000, subtype=subtype)
+    assert np.abs(read_sound(tmp_path / "sine.wav")).max() == pytest.approx(9_830, rel=0.03)

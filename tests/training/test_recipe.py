@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wakeful.training.pace import Pace
 from wakeful.training.recipe import Recipe, WordError, recipe_for
 
 
@@ -35,12 +36,35 @@ def test_no_word_leads_out_of_the_folder(word: str) -> None:
     assert name
 
 
-@given(st.floats(1, 600), st.floats(1, 600))
-def test_more_time_is_never_fewer_examples(one: float, two: float) -> None:
+PACES = st.builds(Pace, *[st.floats(0.1, 1e4)] * 3)
+
+
+@given(st.floats(1, 600), st.floats(1, 600), PACES)
+def test_more_time_is_never_fewer_examples_or_clips(one: float, two: float, pace: Pace) -> None:
     """And always whole shards of them."""
-    few, many = sorted(recipe_for("x", minutes, 1).examples for minutes in (one, two))
-    assert recipe_for("x", min(one, two), 1).examples == few <= many
-    assert few % 2_000 == 0 < few
+    few, many = (recipe_for("x", minutes, pace) for minutes in sorted((one, two)))
+    assert few.examples <= many.examples
+    assert few.examples % 2_000 == 0 < few.examples
+    assert all(few.clips[kind] <= many.clips[kind] for kind in ("positive", "hard", "sentence"))
+
+
+@given(st.floats(20, 600), PACES)
+def test_a_plan_keeps_to_its_time(minutes: float, pace: Pace) -> None:
+    """All that it wants done takes that long, unless even the least is too much."""
+    plan = recipe_for("x", minutes, pace)
+    clips_s = sum(plan.clips.values()) / pace.clips_per_s
+    fits = plan.first_fit.epochs * plan.examples
+    fits += plan.second_fit.epochs * (plan.examples + plan.mined)
+    fit_s = (plan.examples + plan.mined) / pace.mixed_per_s + fits / pace.fitted_per_s
+    least = sum(plan.clips.values()) <= 241 or plan.examples == 2_000
+    assert least or clips_s + fit_s <= 60 * minutes
+
+
+def test_a_faster_machine_does_more() -> None:
+    """Ten times as fast, several times as much."""
+    slow, fast = (recipe_for("x", 10, Pace(1 * f, 50 * f, 300 * f)) for f in (1, 10))
+    assert fast.examples > 5 * slow.examples
+    assert sum(fast.clips.values()) > 5 * sum(slow.clips.values())
 
 
 def test_a_recipe_can_be_written_down() -> None:

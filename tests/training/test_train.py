@@ -9,14 +9,20 @@ import pytest
 import soundfile
 from wakeful.models.bundle import load_bundle
 from wakeful.models.frontend import FrontEndConfig
-from wakeful.training.corpus import CorpusError
 from wakeful.training.fit import FitSettings
 from wakeful.training.recipe import Recipe
-from wakeful.training.train import Run, Sound, read_sound_for
+from wakeful.training.sound import Folders, Sound, read_sound_for
+from wakeful.training.train import Run
 
 QUICK = FitSettings(epochs=1, batch=16, compiled=False)
 RECIPE = Recipe(
-    "Hey Robot", examples=48, mined=16, first_fit=QUICK, second_fit=QUICK, frontend=FrontEndConfig()
+    "Hey Robot",
+    examples=48,
+    mined=16,
+    first_fit=QUICK,
+    second_fit=QUICK,
+    frontend=FrontEndConfig(),
+    backbone=False,
 )
 
 
@@ -43,24 +49,8 @@ def folders(tmp_path: Path, voice: np.ndarray) -> Path:
 
 
 def sound(folders: Path) -> Sound:
-    """Half the speech to fit on, half held out."""
-    return read_sound_for(folders / "clips", [], [folders / "speech"], [], [])
-
-
-def test_splits_are_kept(folders: Path) -> None:
-    """No validation voice and no held-out file is among what is fitted on."""
-    heard = sound(folders)
-    p = heard.palette
-    fitted_on = {c.name for c in [*p.word, *p.hard, *p.speech, *p.noise]}
-    held = {c.name for c in [*heard.held_out, *heard.test_words, *heard.test_near]}
-    assert len(held) >= 3
-    assert not fitted_on & held
-
-
-def test_without_held_out_speech_no_threshold_can_be_set(folders: Path) -> None:
-    """Said before anything is mixed."""
-    with pytest.raises(CorpusError, match="--held-out"):
-        read_sound_for(folders / "clips", [folders / "speech"], [], [], [])
+    """A part of the speech to fit on, the rest held out."""
+    return read_sound_for(Folders(folders / "clips", negatives=[folders / "speech"]))
 
 
 @pytest.mark.tensorflow

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import soundfile
 from wakeful.training.corpus import CorpusError
 
 
@@ -53,13 +52,27 @@ def test_minutes_are_checked(tmp_path: Path, minutes: str) -> None:
     assert "--minutes" in done.stderr
 
 
-def test_speech_must_be_held_out(tmp_path: Path, voice: object) -> None:
-    """A threshold that was set by the sound that was fitted on would mean nothing."""
-    for name in ("clips/positive", "speech"):
-        (tmp_path / name).mkdir(parents=True)
-        for number in range(20):
-            soundfile.write(tmp_path / name / f"{number}.flac", voice, 16_000)
-    clips, speech = tmp_path / "clips", tmp_path / "speech"
-    done = wakeful("train", "a", "--clips", clips, "--negatives", speech, "--out", tmp_path / "out")
+def test_a_missing_folder_is_told_before_an_hour_of_work(tmp_path: Path) -> None:
+    """Which, and nothing was begun."""
+    given = ["--negatives", tmp_path / "nowhere", "--out", tmp_path / "out"]
+    done = wakeful("train", "hey robot", *given)
     assert done.returncode == 1
-    assert "--held-out" in done.stderr
+    assert "nowhere: no such folder" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "no word"),
+        (["--backbone"], "--negatives"),
+        (["robot", "--backbone"], "robot"),
+        (["robot", "--until", "dinner"], "dinner"),
+    ],
+)
+def test_what_does_not_go_together_is_told(given: list[str], told: str) -> None:
+    """One line, exit code 2."""
+    done = wakeful("train", *given)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,150 @@
+"""A word as text becomes a bundle: every stage in order, each from the files of the one before."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..models.bundle import TrainingData
+from ..models.errors import UsageError
+from ..synth.clips import KINDS, Order, make_clips
+from ..synth.engines import ENGINES, installed
+from ..synth.phrases import texts_for
+from ..synth.progress import bar
+from ..synth.pronounce import grapheme_to_phoneme
+from .corpus import CorpusError, clip_rows, length_s, sound_files
+from .export import Origin
+from .plan import Asked, planned
+from .recipe import Recipe
+from .ship import Measured, ship
+from .sound import Folders, read_sound_for
+from .train import Run, Say
+
+NO_SPEECH = (
+    "without --negatives false accepts are judged by synthetic speech alone: "
+    "an hour or more of real speech makes a better model"
+)
+STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `clips` None: make them. `until`: the last stage to be done."""
+
+    word: str
+    out: Path
+    minutes: float = 60.0
+    seed: int = 1
+    processes: int = 2
+    clips: Path | None = None
+    positives: Sequence[Path] = ()
+    negatives: Sequence[Path] = ()
+    backgrounds: Sequence[Path] = ()
+    held_out: Sequence[Path] = ()
+    near: Sequence[str] = ()
+    engines: Sequence[str] = ()
+    data: Sequence[TrainingData] = ()
+    until: str = STAGES[-1]
+    command: str = ""
+
+    @property
+    def work(self) -> Path:
+        """The folder of half-made things, beside the bundle."""
+        return self.out / f".{Recipe(self.word).name}-work"
+
+    @property
+    def folders(self) -> Folders:
+        """Where all the sound is, once the clips are made."""
+        return Folders(
+            self.clips or self.work / "clips",
+            self.positives,
+            self.negatives,
+            self.backgrounds,
+            self.held_out,
+        )
+
+
+def train_word(request: Request, say: Say) -> Measured | None:
+    """Do what is not done yet, up to the stage asked for; the bundle if that is the last one.
+
+    Raises `UsageError` and what each stage raises, all of them `WakefulError`.
+    """
+    r = request
+    _refuse_empty(r)
+    if not (r.negatives or r.held_out):
+        say(NO_SPEECH)
+    order = None if r.clips else _order(r, say)
+    if not r.work.is_dir():
+        say("measuring how fast this machine is")
+    asked = Asked(r.word, r.minutes, r.seed, order is not None)
+    recipe = planned(r.work, asked, order, r.processes)
+    say(_told(recipe))
+    if order:
+        _clips(replace(order, counts=recipe.clips), r, say)
+    return _from_clips(r, recipe, say) if r.until != "clips" else None
+
+
+def _from_clips(r: Request, recipe: Recipe, say: Say) -> Measured | None:
+    sound = read_sound_for(r.folders)
+    say(", ".join(f"{hours} h {name}" for name, hours in sound.hours().items()))
+    run = Run(recipe, sound, r.work, r.processes, say)
+    model = run.fitted(r.until)
+    if r.until != STAGES[-1]:
+        return None
+    origin = Origin(r.command, json.dumps(recipe.to_dict()), r.seed, _data(r))
+    return ship(run, model, r.out / recipe.name, origin)
+
+
+def _refuse_empty(r: Request) -> None:
+    """Before an hour of work: the word has a name, every folder holds sound, there is a place."""
+    _ = Recipe(r.word)
+    made = [r.clips / "positive"] if r.clips else []
+    for folder in (*made, *r.positives, *r.negatives, *r.backgrounds, *r.held_out):
+        sound_files(folder)
+    try:
+        r.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{r.out}: {error.strerror}; give another --out") from error
+
+
+def _order(r: Request, say: Say) -> Order:
+    """What to have said, by the engines that are there; the counts come with the plan."""
+    there, missing = installed(r.engines or ENGINES)
+    for line in missing.values():
+        say(f"left out: {line}")
+    texts = texts_for(r.word, near=r.near, g2p=grapheme_to_phoneme())
+    return Order(texts, {}, tuple(there), r.seed)
+
+
+def _told(recipe: Recipe) -> str:
+    clips = ", ".join(f"{count} {kind}" for kind, count in recipe.clips.items())
+    return f"{recipe.word!r}: clips: {clips}; {recipe.examples} mixtures, {recipe.mined} mined"
+
+
+def _clips(order: Order, r: Request, say: Say) -> None:
+    made = make_clips(order, r.work / "clips", r.processes, bar(" clips"))
+    dropped = sum(sum(reasons.values()) for reasons in made.dropped.values())
+    say(", ".join(f"{n} {kind}" for kind, n in made.clips.items()) + f"; {dropped} takes dropped")
+    if not made.clips.get("positive"):
+        raise CorpusError(f"no voice could say {r.word!r}; try it with `wakeful voices say`")
+
+
+def _data(r: Request) -> list[TrainingData]:
+    """What was fitted on, with licences as far as they are known."""
+    known = {d.name for d in r.data}
+    given = [f.name for f in (*r.positives, *r.negatives, *r.backgrounds) if f.name not in known]
+    said = [TrainingData(f"speech by {name}", licence, h) for name, licence, h in _said(r)]
+    return [*said, *r.data, *(TrainingData(name, "not stated", 0.0) for name in given)]
+
+
+def _said(r: Request) -> list[tuple[str, str, float]]:
+    """Each engine's name, licence, and hours of clips."""
+    heard: dict[tuple[str, str], float] = defaultdict(float)
+    for kind in KINDS:
+        for row in clip_rows(r.folders.clips / kind):
+            seconds = length_s(r.folders.clips / kind / row["file"])
+            heard[row.get("engine", "unknown"), row.get("licence", "not stated")] += seconds
+    return [(*key, round(seconds / 3600, 3)) for key, seconds in sorted(heard.items())]
