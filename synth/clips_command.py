@@ -70,7 +70,9 @@ def clips(
     for line in left_out:
         click.echo(f"wakeful: left out: {line}", err=True)
     said = [line for path in sentences for line in _lines(path)]
-    texts = texts_for(word, said, _lines(near) if near else (), grapheme_to_phoneme(), language)
+    # A whole dictionary is listened through for hard words: seconds, when none is wanted.
+    g2p = grapheme_to_phoneme() if hard else None
+    texts = texts_for(word, said, _lines(near) if near else (), g2p, language)
     counts = {"positive": positive, "hard": hard, "sentence": sentence}
     order = Order(texts, counts, tuple(there) or asked, seed, judged)
     _must_have_texts(order)

@@ -193,7 +193,7 @@ def quick():
 @needs_hibari
 def test_a_kill_leaves_nothing_that_is_taken_for_whole(tmp_path):
     """Killed while it writes, with two processes: going on makes what one run makes."""
-    script = LIMITED.replace("6_000, 6_000", "-1, -1").replace('"positive": 3', '"positive": 30')
+    script = LIMITED.replace("6_000, 6_000", "-1, -1").replace('"positive": 3', '"positive": 16')
     command = [sys.executable, "-c", script, str(tmp_path / "killed"), "2"]
     begun = subprocess.Popen(command, start_new_session=True)
     manifest = tmp_path / "killed" / "positive" / MANIFEST
@@ -201,9 +201,9 @@ def test_a_kill_leaves_nothing_that_is_taken_for_whole(tmp_path):
         time.sleep(0.01)
     os.killpg(begun.pid, signal.SIGKILL)
     begun.wait()
-    (tmp_path / "killed" / "positive" / ".000029.flac.77").write_bytes(b"half")
+    (tmp_path / "killed" / "positive" / ".000015.flac.77").write_bytes(b"half")
     made = [
-        make_clips(replace(quick(), counts={"positive": 30}), tmp_path / name, 1)
+        make_clips(replace(quick(), counts={"positive": 16}), tmp_path / name, 1)
         for name in ("killed", "whole")
     ]
     assert made[0] == made[1]
