@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .align import locate
 from .voice import SAMPLE_RATE_HZ, Sound
 
 MOST_COST = 0.15
 _MOST_OFF_S = 0.08
+_FRAME = SAMPLE_RATE_HZ // 100
+_ON_FRAMES = 8
+_BELOW_LOUDEST_DB = 40.0
 
 
 def keyword_span(word: Sound, phrase: Sound, first: bool) -> tuple[int, int] | None:
@@ -29,4 +34,23 @@ def keyword_span(word: Sound, phrase: Sound, first: bool) -> tuple[int, int] | N
     off = span.start if first else len(phrase) - span.end
     if off > _MOST_OFF_S * SAMPLE_RATE_HZ:
         return None
-    return (0, span.end) if first else (span.start, len(phrase))
+    if first:
+        return 0, _at_the_pause(phrase, span.end)
+    return len(phrase) - _at_the_pause(phrase[::-1], len(phrase) - span.start), len(phrase)
+
+
+def _at_the_pause(sound: Sound, end: int) -> int:
+    """Where the sound stops that is there before `end`: in a pause back to where that begins.
+
+    Aligning alone ends 10 to 90 ms late, and Pico's words up to 0.4 s, since one silence is like
+    another. Where it ended early, the sound may go on for another 80 ms.
+    """
+    frames = sound[: len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    level = np.sqrt(np.mean(frames * frames, axis=1))
+    sounding = level > level.max() * 10 ** (-_BELOW_LOUDEST_DB / 20)
+    last = min(end // _FRAME, len(sounding))
+    before = np.flatnonzero(sounding[:last])
+    if len(before) and before[-1] < last - 1:
+        return int(before[-1] + 2) * _FRAME
+    quiet = np.flatnonzero(~sounding[last : last + _ON_FRAMES])
+    return int(last + quiet[0] + 1) * _FRAME if len(quiet) else end

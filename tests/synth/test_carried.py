@@ -39,6 +39,16 @@ def test_the_inner_edge_is_found_and_the_outer_is_the_clips(pause):
     assert abs(start - (len(phrase) - len(WORD))) <= 640
 
 
+@settings(max_examples=20)
+@given(st.integers(1_600, 8_000), st.booleans())
+def test_a_pause_is_no_part_of_the_word(pause, first):
+    """However long, the word ends where its sound does: to within 20 ms."""
+    silence = np.random.default_rng(0).normal(0, 1e-5, pause).astype(np.float32)
+    parts = [WORD, silence, OTHER] if first else [OTHER, silence, WORD]
+    start, end = keyword_span(WORD, np.concatenate(parts), first)
+    assert abs(end - start - len(WORD)) <= 320
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_elsewhere_is_not_found(first):
     """In the middle, at the wrong end, not at all, or in no sound at all."""
@@ -59,6 +69,9 @@ def test_a_real_voice_is_found(name):
     start, end = keyword_span(word, after, first=True)
     assert start == 0
     assert 0.6 < end / len(word) < 1.5
+    # A comma is a pause: the word ends where that begins.
+    sounds, silence = after[end - 800 : end], after[end : end + 480]
+    assert np.abs(silence).max() < 0.1 * np.abs(sounds).max() or name == "flite"
 
 
 @pytest.mark.parametrize("name", ["espeak-ng", "piper"])
