@@ -66,10 +66,13 @@ class ExampleMaker:
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
     taught: bool = False
+    numbers: Sequence[int] | None = None
+    """Example i is the mixture of this number; without it, of the number i."""
 
     def draw(self, number: int) -> Mixture:
         """What example `number` is made of."""
-        return draw_mixture(np.random.default_rng([self.seed, number]), self.palette, self.mixtures)
+        drawn = self.numbers[number] if self.numbers is not None else number
+        return draw_mixture(np.random.default_rng([self.seed, drawn]), self.palette, self.mixtures)
 
     def make(self, count: int, processes: int = 1, first: int = 0) -> list[Examples]:
         """`count` examples from number `first` on, once for each front end."""

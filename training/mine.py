@@ -1,62 +1,78 @@
-"""Hard negatives that nobody thought of: where a fitted network fires on sound without the word."""
+"""Hard negatives that nobody thought of: mixtures without the word on which a network fires.
+
+The same sound fires in one room and not in another, so it is not the recordings that are gone
+through but fresh mixtures of them, several times as many as are learned from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..models.frontend import FrontEnd
-from ..synth.palette import Clip
-from .measure import Rule, Scorer, firings, score_clips, smoothed
+from ..synth.mixture import Kind
+from .examples import ExampleMaker
+from .measure import Rule, Scorer, smoothed
 
-SAMPLE_RATE_HZ = 16_000
+SHARES: tuple[tuple[Kind, float], ...] = (
+    ("hard", 0.28),
+    ("part", 0.10),
+    ("speech", 0.57),
+    ("noise", 0.05),
+)
+"""What is gone through: never the word."""
+
+_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
 class MineSettings:
-    """What counts as worth learning from."""
+    """Mixtures that score `threshold` are worth learning from, at most `most` of `candidates`."""
 
-    threshold: float = 0.1
-    before_s: float = 1.3
-    after_s: float = 0.3
-    most: int = 1_500
+    candidates: int = 40_000
+    threshold: float = 0.03
+    most: int = 8_000
 
 
 @dataclass(frozen=True)
 class Find:
-    """A stretch of some clip on which the network fired, and how surely."""
+    """The number of a mixture on which the network fired, and how surely."""
 
-    clip: Clip
+    number: int
     score: float
+
+
+def negatives(maker: ExampleMaker, seed: int) -> ExampleMaker:
+    """The same sound without the word; labels are all that is told of it."""
+    shares = replace(maker.mixtures, shares=SHARES)
+    return replace(maker, mixtures=shares, seed=seed, taught=False)
 
 
 def mine(
     score: Scorer,
-    frontend: FrontEnd,
-    clips: Sequence[Clip],
-    stride: int,
-    settings: MineSettings | None = None,
+    maker: ExampleMaker,
+    settings: MineSettings,
+    processes: int = 1,
+    report: Callable[[int], None] = lambda done: None,
 ) -> list[Find]:
-    """The worst finds first, at most `most`. A person should listen to the first few.
+    """The worst first. A person should listen to the first few: none may hold the word.
 
-    None of the clips may hold the word: one that does would teach the network to miss it.
+    One that does would teach the network to miss it.
     """
-    s, rule = settings or MineSettings(), Rule()
     found: list[Find] = []
-    scored = score_clips(score, frontend, [c.samples for c in clips], stride)
-    step_samples = stride * frontend.config.hop_samples
-    for clip, probabilities in zip(clips, scored, strict=True):
-        scores = smoothed(probabilities, rule.smooth_steps)
-        for step in firings(scores, s.threshold, rule.refractory_steps):
-            peak = float(scores[step : step + rule.refractory_steps].max())
-            found.append(Find(_stretch(clip, (step + 1) * step_samples, s), peak))
-    return sorted(found, key=lambda f: -f.score)[: s.most]
+    for first in range(0, settings.candidates, _AT_ONCE):
+        count = min(_AT_ONCE, settings.candidates - first)
+        (made,) = maker.make(count, processes, first)
+        peaks = _peaks(score, made.features.astype(np.float32))
+        fired = np.flatnonzero(peaks >= settings.threshold)
+        found += [Find(first + int(i), float(peaks[i])) for i in fired]
+        report(first + count)
+    return sorted(found, key=lambda f: (-f.score, f.number))[: settings.most]
 
 
-def _stretch(clip: Clip, fired_at: int, s: MineSettings) -> Clip:
-    first = max(0, fired_at - int(s.before_s * SAMPLE_RATE_HZ))
-    last = fired_at + int(s.after_s * SAMPLE_RATE_HZ)
-    samples = np.ascontiguousarray(clip.samples[first:last])
-    return Clip(samples, 0, len(samples), f"{clip.name}@{fired_at / SAMPLE_RATE_HZ:.2f}s")
+def _peaks(score: Scorer, features: np.ndarray) -> np.ndarray:
+    """Each mixture's highest smoothed score, a batch at a time."""
+    rule = Rule()
+    batches = [score(features[at : at + 250]) for at in range(0, len(features), 250)]
+    return np.array([smoothed(p, rule.smooth_steps).max() for batch in batches for p in batch])

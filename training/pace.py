@@ -14,10 +14,12 @@ CLIPS_SHARE, FIT_SHARE = 0.42, 0.45
 """Of the time. What is left goes to starting, mining, exporting and measuring."""
 KIND_SHARES = {"positive": 0.42, "hard": 0.26, "sentence": 0.32}
 _MOST_CLIPS, _FEWEST_CLIPS = 7_000, 240
+_SCORED = 3.0
+"""Scoring takes a third of the time of fitting."""
 _MOST_EXAMPLES, _SHARD = 60_000, 2_000
 FIRST_EPOCHS, SECOND_EPOCHS = 6, 4
-MINED_PART = 3
-"""A third as many examples again are mixed around what the miner found."""
+CANDIDATES, MINED_PART = 2, 3
+"""The miner goes through twice as many mixtures, and a third as many of them are learned from."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,10 @@ def clips_in(minutes: float, pace: Pace) -> dict[str, int]:
 
 
 def examples_in(minutes: float, pace: Pace) -> int:
-    """How many examples there is time to mix, to fit, and to fit again with a third more."""
-    more = 1 + 1 / MINED_PART
-    passes = FIRST_EPOCHS + SECOND_EPOCHS * more
-    each_s = more / pace.mixed_per_s + passes / pace.fitted_per_s
+    """How many examples there is time to mix, to fit, to mine by, and to fit again with more."""
+    more = 1 + 1.5 / MINED_PART
+    passes = FIRST_EPOCHS + SECOND_EPOCHS * more + CANDIDATES / _SCORED
+    each_s = (CANDIDATES + more) / pace.mixed_per_s + passes / pace.fitted_per_s
     whole = int(60 * minutes * FIT_SHARE / each_s / _SHARD) * _SHARD
     return max(_SHARD, min(_MOST_EXAMPLES, whole))
 

@@ -8,21 +8,13 @@ from typing import Any
 
 from ..models.errors import UsageError
 from ..models.frontend import FrontEndConfig
-from ..synth.mixture import Kind, MixtureSettings
+from ..synth.mixture import MixtureSettings
 from .examples import LabelSettings
 from .fit import FitSettings
-from .pace import FIRST_EPOCHS, MINED_PART, SECOND_EPOCHS, Pace, clips_in, examples_in
+from .pace import CANDIDATES, FIRST_EPOCHS, MINED_PART, SECOND_EPOCHS, Pace, clips_in, examples_in
 
 STRIDE = 3
 """Frames a step of ``trigger-default``."""
-
-AFTER_MINING: tuple[tuple[Kind, float], ...] = (
-    ("word", 0.22),
-    ("hard", 0.31),
-    ("part", 0.05),
-    ("speech", 0.37),
-    ("noise", 0.05),
-)
 
 
 class WordError(UsageError):
@@ -31,7 +23,7 @@ class WordError(UsageError):
 
 @dataclass(frozen=True)
 class Recipe:
-    """`mined` more examples are mixed around what the first network fired on by mistake.
+    """Of `candidates` mixtures without the word at most `mined` are learned from: the worst.
 
     `aim_per_hour` is how many false accepts an hour of held-out speech the threshold shall allow.
     Raises `WordError` for a word that can't be a name.
@@ -43,6 +35,7 @@ class Recipe:
         default_factory=lambda: {"positive": 1_600, "hard": 1_000, "sentence": 1_200}
     )
     examples: int = 30_000
+    candidates: int = 50_000
     mined: int = 10_000
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
@@ -79,7 +72,11 @@ class Recipe:
 def recipe_for(word: str, minutes: float, pace: Pace, seed: int = 1) -> Recipe:
     """What a machine of this pace gets done in about so many minutes."""
     examples = examples_in(minutes, pace)
-    mined = examples // MINED_PART
     return Recipe(
-        word=word, seed=seed, clips=clips_in(minutes, pace), examples=examples, mined=mined
+        word=word,
+        seed=seed,
+        clips=clips_in(minutes, pace),
+        examples=examples,
+        candidates=CANDIDATES * examples,
+        mined=examples // MINED_PART,
     )

@@ -10,17 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..models.frontend import FrontEnd
-from ..synth.palette import Clip, Palette
-from .examples import ExampleMaker, Examples
+from .examples import ExampleMaker, Examples, join
 from .finds import keep_finds, kept_finds
 from .fit import FitSettings, Progress, fit
 from .measure import keras_scorer
-from .mine import mine
-from .recipe import AFTER_MINING, STRIDE, Recipe
+from .mine import Find, MineSettings, mine, negatives
+from .recipe import STRIDE, Recipe
 from .shards import Shards
 from .sound import Sound
 
+WORDS_PART = 2
 Say = Callable[[str], None]
 
 
@@ -36,35 +35,47 @@ class Run:
 
     def mixed(self) -> Examples:
         """The first examples."""
-        return self._mix("mixed", self.recipe.examples, self.sound.palette, self.recipe.seed)
+        return self._shards("mixed", self._maker(), self.recipe.examples)
 
-    def found(self, model: Any) -> Sequence[Clip]:
-        """What the network fires on in what it was fitted on; kept for a person to hear."""
-        folder = self.work / "finds"
+    def found(self, model: Any) -> Sequence[Find]:
+        """Mixtures without the word that the network takes for it; kept for a person to hear."""
+        folder, maker = self.work / "finds", self._negatives()
         kept = kept_finds(folder)
         if kept is None:
-            p = self.sound.palette
-            others = [*p.speech, *p.hard, *p.noise]
-            finds = mine(keras_scorer(model), FrontEnd(self.recipe.frontend), others, STRIDE)
-            keep_finds(folder, finds)
-            worst = ", ".join(f"{f.clip.name} ({f.score:.2f})" for f in finds[:3])
-            self.say(f"mining: {len(finds)} finds in {folder}; do the first say the word? {worst}")
-            kept = [f.clip for f in finds]
+            r = self.recipe
+            settings = MineSettings(candidates=r.candidates, most=r.mined)
+            kept = mine(keras_scorer(model), maker, settings, self.processes, self._mining)
+            keep_finds(folder, kept, maker)
+            worst = ", ".join(f"{f.score:.2f}" for f in kept[:3])
+            self.say(f"mining: {len(kept)} finds; does any in {folder} say the word? {worst}")
         return kept
 
-    def mined(self, finds: Sequence[Clip]) -> Examples:
-        """Examples around what was found, beside more of all the others."""
-        palette, r = self.sound.palette, self.recipe
-        if finds:
-            palette = replace(palette, hard=[*palette.hard, *finds])
-            r = replace(r, mixtures=replace(r.mixtures, shares=AFTER_MINING))
-        return replace(self, recipe=r)._mix("mined", r.mined, palette, r.seed + 1)
-
-    def _mix(self, name: str, count: int, palette: Palette, seed: int) -> Examples:
+    def mined(self, finds: Sequence[Find]) -> Examples:
+        """What was found, and half as many more of the word."""
         r = self.recipe
+        numbers = [find.number for find in finds]
+        others = replace(self._negatives(), numbers=numbers, taught=r.taught)
+        said = replace(r.mixtures, shares=(("word", 1.0),))
+        words = replace(self._maker(), mixtures=said, seed=r.seed + 2)
+        count = -(-len(finds) // WORDS_PART)
+        return join(
+            [self._shards("mined", others, len(finds)), self._shards("mined-words", words, count)]
+        )
+
+    def _mining(self, done: int) -> None:
+        self.say(f"mining: {done}/{self.recipe.candidates} mixtures")
+
+    def _maker(self) -> ExampleMaker:
+        r = self.recipe
+        palette = self.sound.palette
+        return ExampleMaker(palette, [r.frontend], STRIDE, r.seed, r.mixtures, r.labels, r.taught)
+
+    def _negatives(self) -> ExampleMaker:
+        return negatives(self._maker(), self.recipe.seed + 1)
+
+    def _shards(self, name: str, maker: ExampleMaker, count: int) -> Examples:
         shards = Shards(self.work / name, count)
-        shards.begin({"recipe": r.to_dict(), "hours": self.sound.hours()})
-        maker = ExampleMaker(palette, [r.frontend], STRIDE, seed, r.mixtures, r.labels, r.taught)
+        shards.begin({"recipe": self.recipe.to_dict(), "hours": self.sound.hours()})
         shards.make(maker, self.processes, lambda n: self.say(f"{name}: {n}/{count} examples"))
         return shards.read()
 
@@ -80,8 +91,9 @@ class Run:
         finds = self.found(model)
         if until == "mine":
             return model
-        examples = first.joined(self.mined(finds))
-        self._fit("second fit", fitted, examples, self.recipe.second_fit)
+        if finds:
+            examples = first.joined(self.mined(finds))
+            self._fit("second fit", fitted, examples, self.recipe.second_fit)
         return model
 
     def _begun(self) -> tuple[Any, Any]:

@@ -121,7 +121,7 @@ def _order(r: Request, say: Say) -> Order:
 
 def _told(recipe: Recipe) -> str:
     clips = ", ".join(f"{count} {kind}" for kind, count in recipe.clips.items())
-    return f"{recipe.word!r}: clips: {clips}; {recipe.examples} mixtures, {recipe.mined} mined"
+    return f"{recipe.word!r}: clips: {clips}; {recipe.examples} mixtures, {recipe.candidates} mined"
 
 
 def _clips(order: Order, r: Request, say: Say) -> None:

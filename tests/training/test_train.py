@@ -18,6 +18,7 @@ QUICK = FitSettings(epochs=1, batch=16, compiled=False)
 RECIPE = Recipe(
     "Hey Robot",
     examples=48,
+    candidates=64,
     mined=16,
     first_fit=QUICK,
     second_fit=QUICK,
