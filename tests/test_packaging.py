@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGES = ("daemon", "models", "synth", "training")
-SHIPPED = ("*.py", "py.typed", "pretrained/*")
+SHIPPED = ("*.py", "*.toml", "py.typed", "pretrained/*")
 NOT_SOURCES = shutil.ignore_patterns(
     ".git",
     ".venv*",
