@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .check_command import check
+from .classic_command import classic
 from .clips_command import clips
 from .judge_command import judge
 from .nine_command import nine
@@ -22,5 +23,5 @@ def synth() -> None:
     """
 
 
-for command in (clips, rooms, nine, preview, check, judge, speakers):
+for command in (clips, classic, rooms, nine, preview, check, judge, speakers):
     synth.add_command(command)
