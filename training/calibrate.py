@@ -21,9 +21,11 @@ from .measure import (
     best_scores,
     firings,
     points,
+    rule_of,
     score_clips,
     smoothed,
 )
+from .quiet_room import LEAD, in_quiet_room
 
 _LOWEST_THRESHOLD = 0.5
 REPORTED_PER_HOUR = (0.5, 1.0, 2.0, 5.0)
@@ -75,7 +77,7 @@ def calibrate(
         FrontEnd(bundle.frontend),
         bundle.manifest.stride,
     )
-    rule = _rule(bundle)
+    rule = rule_of(bundle)
 
     def heard(clips: Sequence[Samples]) -> list[Probabilities]:
         return score_clips(score, frontend, clips, stride)
@@ -86,7 +88,7 @@ def calibrate(
     # A few quiet hours are no reason to fire at every whisper of a probability.
     chosen = at_most([p for p in found if p.threshold >= _LOWEST_THRESHOLD], aim_per_hour)
     near = best_scores(heard([in_silence(c) for c in near_words]), rule)
-    ends = [_LEAD + c.word_end for c in words]
+    ends = [LEAD + c.word_end for c in words]
     return Calibration(
         chosen=chosen,
         hours=hours,
@@ -97,22 +99,9 @@ def calibrate(
     )
 
 
-_LEAD = 14_400
-"""What the daemon gives a network to hear before the first voice, in samples."""
-
-
 def in_silence(clip: Clip) -> Samples:
     """A clip as the daemon hears it on waking: 0.9 s of a quiet room before it, 0.6 s after."""
-    rng = np.random.default_rng(len(clip.samples))
-    sound = np.zeros(_LEAD + len(clip.samples) + 9_600, np.int32)
-    sound[_LEAD : _LEAD + len(clip.samples)] = clip.samples
-    hiss = rng.normal(0, 8, len(sound)).round().astype(np.int32)
-    return (sound + hiss).clip(-32_768, 32_767).astype(np.int16)
-
-
-def _rule(bundle: Bundle) -> Rule:
-    detector = bundle.manifest.detector
-    return Rule(detector.smooth_steps, round(detector.refractory_s / bundle.step_s))
+    return in_quiet_room(clip.samples, after=9_600)
 
 
 def _latency(

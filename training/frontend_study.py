@@ -23,7 +23,6 @@ from ..synth.levels import (
     active_dbfs,
     gain,
     peak_dbfs,
-    rms_dbfs,
     to_float,
     to_int16,
 )
@@ -32,6 +31,7 @@ from .corpus import in_half, read_clips, read_folders
 from .examples import ExampleMaker, Examples
 from .fit import FitSettings, Progress, fit
 from .measure import Point, Rule, at_most, joined, keras_scorer, points, score_clips
+from .noisy import with_noise
 
 STRIDE = 3
 LIMITS_PER_HOUR = (5.0, 2.0)
@@ -69,24 +69,6 @@ def shouted(samples: Samples) -> Samples:
 
 
 LEVELS: dict[str, Change] = {"own": as_it_is, "whisper": whispered, "shout": shouted}
-
-
-def with_noise(
-    clips: Sequence[Samples], noise: Sequence[Clip], snr_db: float, seed: int
-) -> list[Samples]:
-    """Each clip with a piece of drawn noise under it, `snr_db` below what sounds in it."""
-    rng = np.random.default_rng(seed)
-    return [_under(c, noise[int(rng.integers(len(noise)))].samples, snr_db, rng) for c in clips]
-
-
-def _under(samples: Samples, noise: Samples, snr_db: float, rng: np.random.Generator) -> Samples:
-    sound = to_float(samples)
-    start = int(rng.integers(len(noise)))
-    piece = to_float(np.resize(np.roll(noise, -start), len(samples)))
-    factor = gain(active_dbfs(sound) - snr_db - rms_dbfs(piece))
-    mixed = sound + piece * np.float32(factor)
-    # Room for the sum: turned down as a whole rather than clipped.
-    return to_int16(mixed * np.float32(1.0 / max(1.0, float(np.abs(mixed).max()))))
 
 
 def after_a_jump(

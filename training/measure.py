@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from ..models.bundle import Bundle
 from ..models.frontend import Frames, FrontEnd
 from ..synth.levels import Samples
 from ..synth.palette import Clip
 
 Probabilities = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
+"""Smoothed probabilities: what a threshold is compared with."""
 Scorer = Callable[[Frames], Probabilities]
 """[streams, frames, bands] to [streams, steps]."""
 
@@ -42,6 +45,16 @@ class Point:
     threshold: float
     miss_rate: float
     false_accepts_per_hour: float
+
+
+Rated = TypeVar("Rated", bound=Point)
+
+
+def rule_of(bundle: Bundle) -> Rule:
+    """A model's own, as the daemon reads it from the manifest."""
+    detector = bundle.manifest.detector
+    step_samples = bundle.manifest.stride * bundle.frontend.hop_samples
+    return Rule(detector.smooth_steps, round(detector.refractory_s * 16_000 / step_samples))
 
 
 def keras_scorer(model: Any) -> Scorer:
@@ -92,14 +105,19 @@ def joined(clips: Iterable[Clip], length_s: float, pause_s: float = 0.4) -> list
     return [*streams, np.concatenate(parts)] if parts else streams
 
 
-def smoothed(probabilities: Probabilities, steps: int) -> Probabilities:
-    """The mean of the last `steps` values, zeros standing before the first."""
-    total = np.cumsum(np.concatenate([np.zeros(steps), probabilities], dtype=np.float64))
-    means = (total[steps:] - total[:-steps]) / steps
-    return means.astype(np.float32)
+def smoothed(probabilities: Probabilities, steps: int) -> Scores:
+    """The mean of the last `steps` values, zeros standing before the first.
+
+    Added in the detector's order and precision: a score lies on the same side of any threshold.
+    """
+    padded = np.concatenate([np.zeros(steps - 1), probabilities], dtype=np.float64)
+    total = np.zeros(len(probabilities))
+    for lag in range(steps):
+        total += padded[lag : lag + len(probabilities)]
+    return total / steps
 
 
-def firings(scores: Probabilities, threshold: float, refractory_steps: int) -> list[int]:
+def firings(scores: Scores, threshold: float, refractory_steps: int) -> list[int]:
     """The steps at which smoothed scores fire."""
     above = scores >= threshold
     edges = np.flatnonzero(above & ~np.concatenate([[False], above[:-1]]))
@@ -117,22 +135,28 @@ def firings(scores: Probabilities, threshold: float, refractory_steps: int) -> l
     return fired
 
 
+def firing_counts(
+    scores: Scores, thresholds: npt.NDArray[np.float64], refractory_steps: int
+) -> npt.NDArray[np.int64]:
+    """How often smoothed scores fire at each of some thresholds, the lowest first."""
+    counts = np.zeros(len(thresholds), np.int64)
+    for i in range(int(np.searchsorted(thresholds, scores.max(initial=0.0), side="right"))):
+        counts[i] = len(firings(scores, thresholds[i], refractory_steps))
+    return counts
+
+
 def false_accepts(scored: Iterable[Probabilities], rule: Rule) -> npt.NDArray[np.int64]:
     """How often each of `THRESHOLDS` fires on sound that never holds the word."""
     counts = np.zeros(len(THRESHOLDS), np.int64)
     for probabilities in scored:
         scores = smoothed(probabilities, rule.smooth_steps)
-        for i, threshold in enumerate(THRESHOLDS):
-            found = len(firings(scores, threshold, rule.refractory_steps))
-            if not found and not (scores >= threshold).any():
-                break
-            counts[i] += found
+        counts += firing_counts(scores, THRESHOLDS, rule.refractory_steps)
     return counts
 
 
-def best_scores(scored: Iterable[Probabilities], rule: Rule) -> Probabilities:
+def best_scores(scored: Iterable[Probabilities], rule: Rule) -> Scores:
     """The highest smoothed score of each clip: it is heard at any threshold up to that."""
-    return np.array([smoothed(p, rule.smooth_steps).max(initial=0.0) for p in scored], np.float32)
+    return np.array([smoothed(p, rule.smooth_steps).max(initial=0.0) for p in scored], np.float64)
 
 
 def points(
@@ -147,14 +171,20 @@ def points(
     ]
 
 
+def keeping(found: Sequence[Rated], false_accepts_per_hour: float) -> Sequence[Rated]:
+    """The points, of rising threshold, from the last one on that breaks the limit.
+
+    A lucky dip below it is not among them: a model that is never quiet "fires" only once.
+    """
+    first = len(found)
+    while first and found[first - 1].false_accepts_per_hour <= false_accepts_per_hour:
+        first -= 1
+    return found[first:]
+
+
 def at_most(found: Sequence[Point], false_accepts_per_hour: float) -> Point:
     """The lowest threshold from which on no higher one breaks the limit.
 
     Where every threshold breaks it the point is one that never fires: all is missed.
     """
-    best = Point(1.0, 1.0, 0.0)
-    for point in reversed(found):
-        if point.false_accepts_per_hour > false_accepts_per_hour:
-            break
-        best = point
-    return best
+    return next(iter(keeping(found, false_accepts_per_hour)), Point(1.0, 1.0, 0.0))

@@ -13,8 +13,8 @@ from wakeful.training.frontend_study import (
     as_it_is,
     shouted,
     whispered,
-    with_noise,
 )
+from wakeful.training.noisy import with_noise
 
 NOISE = [Clip(to_int16(coloured("pink", 30_000, np.random.default_rng(n)) * 0.1)) for n in (1, 2)]
 
