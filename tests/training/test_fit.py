@@ -1,5 +1,8 @@
 """Fitting: it learns, what is masked doesn't count, and a kill in the middle costs nothing."""
 
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,6 +90,27 @@ def test_a_fit_that_was_killed_ends_with_the_same_weights(tmp_path: Path) -> Non
     told: list[int] = []
     resumed = fitted(checkpoint=checkpoint, report=lambda p: told.append(p.epoch))
     assert told == [3, 4]
+    assert same_weights(resumed, fitted())
+
+
+def test_a_process_that_was_killed_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    """SIGKILL, whenever it comes: another process that is given the checkpoint ends the same."""
+    checkpoint = tmp_path / "fit.npz"
+    program = (
+        "import runpy, sys, pathlib\n"
+        f"here = runpy.run_path({str(Path(__file__))!r})\n"
+        "tell = lambda p: print(p.epoch, flush=True)\n"
+        f"here['fitted'](checkpoint=pathlib.Path({str(checkpoint)!r}), report=tell)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    with child:
+        assert child.stdout.readline() == "1\n"
+        child.kill()
+    assert child.returncode == -signal.SIGKILL
+    told: list[int] = []
+    resumed = fitted(checkpoint=checkpoint, report=lambda p: told.append(p.epoch))
+    assert told == list(range(told[0], 5))
+    assert told[0] > 1
     assert same_weights(resumed, fitted())
 
 
