@@ -114,7 +114,7 @@ def _listed(out: Path, order: Order, stock: Stock, written: int) -> Made:
 
 def _row(number: int, drawn: ClassicMixture) -> dict[str, Any]:
     names = {"file": f"{number:06d}.wav", "labels": f"{number:06d}.npz"}
-    return {"number": number, **names, **asdict(drawn)}
+    return {"number": number, **names, "parameters": asdict(drawn)}
 
 
 def _counted(drawn: Sequence[ClassicMixture], written: int) -> Made:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from .levels import Samples, Sound, to_int16
 SAMPLE_RATE_HZ = 44_100
 LENGTH = SAMPLE_RATE_HZ * LENGTH_MS // 1_000
 KINDS = ("activates", "negatives", "backgrounds")
+_BLOCK = 1 << 20
 _SILENT_PEAK = 10 / 32_768
 """What is made 20 dB quieter from here is below the last of 16 bits."""
 
@@ -39,12 +42,16 @@ class Stock:
 
     def clip(self, name: str) -> Samples:
         """All of an activate or a negative: mono at 44.1 kHz."""
-        sound, rate_hz = _read(self.folder / name, 0, None)
+        with _opened(self.folder / name) as file:
+            sound, rate_hz = _first_channel(file), file.samplerate
         return to_int16(_at_44_1_khz(sound, rate_hz))
 
     def background(self, name: str, offset_ms: int) -> Samples:
         """Ten seconds of one: 441,000 samples at 44.1 kHz."""
-        sound, rate_hz = _read(self.folder / name, offset_ms, LENGTH_MS)
+        with _opened(self.folder / name) as file:
+            rate_hz = file.samplerate
+            file.seek(offset_ms * rate_hz // 1_000)
+            sound = _first_channel(file, LENGTH_MS * rate_hz // 1_000)
         ten_seconds = to_int16(_at_44_1_khz(sound, rate_hz))[:LENGTH]
         # What lasts ten seconds but for half a millisecond lasts ten seconds.
         return np.pad(ten_seconds, (0, LENGTH - len(ten_seconds)))
@@ -88,39 +95,54 @@ def _digest(folder: Path, names: Iterable[str]) -> str:
 
 def _length_ms(path: Path, kind: str) -> int:
     """A clip's last millisecond begun counts, so that its sound stays within its segment."""
-    sound, rate_hz = _read(path, 0, None)
-    if not np.any(np.abs(sound) > _SILENT_PEAK):
-        raise ClassicError(f"{shown(path)}: silent; take it away")
-    seconds = len(sound) / rate_hz
+    frames, rate_hz = _listened(path)
+    seconds = frames / rate_hz
     if kind == "backgrounds":
         length_ms = round(1_000 * seconds)
         wrong = "under 10 s; take it away, or join several" if length_ms < LENGTH_MS else ""
     else:
-        length_ms = -(-1_000 * len(sound) // rate_hz)
+        length_ms = -(-1_000 * frames // rate_hz)
         wrong = "over 10 s; take it away, or cut it" if length_ms > LENGTH_MS else ""
     if wrong:
         raise ClassicError(f"{shown(path)}: lasts {seconds:.2f} s, {wrong}")
     return length_ms
 
 
-def _read(path: Path, offset_ms: int, length_ms: int | None) -> tuple[Sound, int]:
-    """A stretch of the first channel, and its rate."""
+def _listened(path: Path) -> tuple[int, int]:
+    """How many frames can be read, and their rate; hours of them take no more memory than one."""
+    frames, peak = 0, 0.0
+    with _opened(path) as file:
+        while len(block := _first_channel(file, _BLOCK)):
+            frames, peak = frames + len(block), max(peak, float(np.abs(block).max()))
+            if not np.isfinite(block).all():
+                raise ClassicError(
+                    f"{shown(path)}: holds samples that are no numbers; take it away"
+                )
+        rate_hz = int(file.samplerate)
+    if peak < _SILENT_PEAK:
+        raise ClassicError(f"{shown(path)}: silent; take it away")
+    return frames, rate_hz
+
+
+def _first_channel(file: Any, frames: int = -1) -> Sound:
+    """From where the file stands, so many frames or all."""
+    both: Sound = file.read(frames, dtype="float32", always_2d=True)
+    return both[:, 0]
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A sound file to read from; whatever goes wrong with it is a `ClassicError`."""
     import soundfile
 
     try:
         with soundfile.SoundFile(path) as file:
-            rate_hz = int(file.samplerate)
-            file.seek(offset_ms * rate_hz // 1_000)
-            frames = -1 if length_ms is None else length_ms * rate_hz // 1_000
-            sound = file.read(frames, dtype="float32", always_2d=True)[:, 0]
+            yield file
     except (soundfile.SoundFileError, OSError) as error:
         reason = shown(str(error))
         raise ClassicError(
             f"{shown(path)}: not readable as sound ({reason}); take it away"
         ) from error
-    if not np.isfinite(sound).all():
-        raise ClassicError(f"{shown(path)}: holds samples that are no numbers; take it away")
-    return sound, rate_hz
 
 
 def _at_44_1_khz(sound: Sound, rate_hz: int) -> Sound:
