@@ -34,6 +34,8 @@ class FitSettings:
     average_share: float = 0.06
     """The weights kept are the mean over about this share of all steps, the last ones."""
     word_weight: float = 2.0
+    pooled_steps: float = 0.0
+    """Above 0 a word counts once, by its surest step, as much as so many steps would."""
     tail_power: float = 0.0
     """Above 0 a step counts (error)^power: a few loud false accepts outweigh many low ones."""
     masked_bands: int = 6
@@ -146,6 +148,11 @@ def _loss(probability: Any, labels: Any, s: FitSettings) -> Any:
     cost = -tf.math.log(tf.clip_by_value(right, 1e-7, 1.0))
     if s.tail_power:
         cost *= tf.stop_gradient(tf.pow(1.0 - right + 1e-3, s.tail_power))
+    if s.pooled_steps:
+        surest = tf.reduce_min(tf.where(labels == 1, cost, 20.0), axis=1, keepdims=True)
+        once = word * s.pooled_steps / tf.maximum(tf.reduce_sum(word, axis=1, keepdims=True), 1.0)
+        cost = tf.where(labels == 1, surest, cost)
+        counts = tf.where(labels == 1, once, counts)
     return tf.reduce_sum(cost * counts) / tf.reduce_sum(counts)
 
 
