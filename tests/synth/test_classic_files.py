@@ -10,11 +10,7 @@ import soundfile
 from click.testing import CliRunner
 from wakeful.models.errors import UsageError
 from wakeful.synth import classic_files
-from wakeful.synth.classic import (
-    ClassicMixture,
-    compose_classic,
-    features,
-)
+from wakeful.synth.classic import ClassicMixture, compose_classic, features
 from wakeful.synth.classic_files import MANIFEST, Made, Order, make_classics
 from wakeful.synth.classic_stock import KINDS, ClassicError, Stock, read_stock
 from wakeful.synth.levels import gain, rms_dbfs, to_float
@@ -192,6 +188,8 @@ def test_a_seed_gives_the_same_bytes_however_often_it_was_stopped(
     assert again.written == 4
     assert shown == [(2, 5), (3, 5), (4, 5), (5, 5)]
     assert made_files(stopped) == made_files(whole)
+    (stopped / "000003.npz").unlink()
+    assert make_classics(recordings, stopped, Order(4, 1), quiet).written == 1
     assert make_classics(recordings, stopped, Order(2, 1), quiet).compositions == 5
     assert made_files(stopped) == made_files(whole)
     make_classics(recordings, tmp_path / "other", Order(5, 2), quiet)
