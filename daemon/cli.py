@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Print what makes Tab complete in your shell.",
     ),
     "train": ("..training.train_command:train", "Train a model for a word."),
+    "evaluate": (
+        "..training.evaluate_command:evaluate",
+        "Measure a model: misses, false accepts, latency.",
+    ),
     "voices": ("..synth.voices_command:voices", "Install, list and hear synthetic voices."),
     "synth": ("..synth.synth_command:synth", "Make labelled clips of a word."),
 }
