@@ -242,7 +242,8 @@ def _summed(
     hours = sum(s.own_samples for s in heard) / RATE_HZ / 3600
     flags = np.stack([word.heard for word in words])
     points = counted(questions.thresholds, flags, counts, hours)
-    warnings = [w for part in (*takes, *heard) for w in part.warnings]
+    warnings = [w for take in takes for w in take.warnings]
+    warnings += [w for stream in heard for w in stream.warnings]
     return Evaluation(
         bundle=questions.bundle,
         material=material,

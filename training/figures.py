@@ -78,19 +78,14 @@ def _offence(o: Offence) -> dict[str, Any]:
 
 def lines(e: Evaluation) -> Iterator[str]:
     """For a terminal, without colour."""
-    noise = e.material.backdrop
-    said = f", noise {noise.snr_db:g} dB below them" if noise else ""
-    yield f"{e.bundle.name}: {len(e.words)} words{said}; {e.hours:.2f} h without the word"
+    yield _heading(e)
     yield ""
     yield "                 threshold   missed              false accepts"
     for limit, point in e.at().items():
-        yield f"at {limit:>4} an hour   {_row(point, len(e.words))}"
-    yield f"the model's own  {_row(e.own, len(e.words))}"
+        yield f"at {limit:>4} an hour   {row(point, len(e.words))}"
+    yield f"the model's own  {row(e.own, len(e.words))}"
     yield ""
-    yield _latency_line(e)
-    if e.elsewhere:
-        yield f"fired beside the words of the recordings: {e.elsewhere} (neither hit nor false)"
-    yield _gate_line(e)
+    yield from _facts(e)
     missed = e.missed()
     fired = [o for o in e.offences if o.fires]
     yield from _worst("worst misses", [(w.score, w.name, w.at_s) for w in missed])
@@ -100,7 +95,28 @@ def lines(e: Evaluation) -> Iterator[str]:
         yield from (f"note: {remark}" for remark in e.remarks)
 
 
-def _row(point: Counted | None, words: int) -> str:
+def told_lines(e: Evaluation) -> Iterator[str]:
+    """What a page says in words above its pictures."""
+    yield _heading(e)
+    yield from _facts(e)
+    yield from e.remarks
+
+
+def _heading(e: Evaluation) -> str:
+    noise = e.material.backdrop
+    said = f", noise {noise.snr_db:g} dB below them" if noise else ""
+    return f"{e.bundle.name}: {len(e.words)} words{said}; {e.hours:.2f} h without the word"
+
+
+def _facts(e: Evaluation) -> Iterator[str]:
+    yield _latency_line(e)
+    if e.elsewhere:
+        yield f"fired beside the words of the recordings: {e.elsewhere} (neither hit nor false)"
+    yield _gate_line(e)
+
+
+def row(point: Counted | None, words: int) -> str:
+    """Threshold, share missed with its 95 % interval, and false accepts, in columns."""
     if point is None:
         return "none keeps to it"
     low, high = interval(point.misses, words)
