@@ -88,6 +88,8 @@ class Evaluation:
     elsewhere: int
     hours: float
     offences: list[Offence]
+    peaks: list[float]
+    """The highest scores wherever sound without the word came near to firing."""
     awake: dict[str, float]
     """The share of the steps at which the gate was open, of positives and of negatives."""
     remarks: list[str]
@@ -252,6 +254,7 @@ def _summed(
         elsewhere=sum(take.elsewhere for take in takes),
         hours=hours,
         offences=worst([o for s in heard for o in s.offences]),
+        peaks=[peak for stream in heard for peak in stream.peaks],
         awake={"positives": _awake(takes), "negatives": _awake(heard)},
         remarks=[*map(printable, warnings), *_remarks(material, hours)],
     )

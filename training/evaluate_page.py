@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..models.frontend import FrontEnd
-from ..synth.page import Markup, joined, page, player, table, tag
+from ..synth.page import Markup, joined, page, player, tag
 from ..synth.picture import HEIGHT, WIDTH, area, heat, wave_path
 from ..synth.preview_style import SCRIPT
 from ..synth.preview_style import STYLE as PICTURES
 from .curve import curve_svg
 from .evaluate import Evaluation
 from .examiner import Offence, WordHeard
-from .figures import row, told_lines
+from .figures import cells, told_lines
 from .histogram import Series, histogram
 from .takes import RATE_HZ
 
@@ -31,12 +31,20 @@ STYLE = (
 .first { fill: var(--blue); fill-opacity: .75; } .second { fill: var(--orange); fill-opacity: .7; }
 .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 .8rem; }
 .key.first { background: var(--blue); } .key.second { background: var(--orange); }
+.points th { width: auto; }
 .score { fill: none; stroke: #fff; stroke-width: 2.5; vector-effect: non-scaling-stroke; }
 .under { fill: none; stroke: #000; stroke-width: 5; stroke-opacity: .55;
   vector-effect: non-scaling-stroke; }
 .asked { stroke: #ff8c42; stroke-width: 1.5; stroke-dasharray: 6 4;
   vector-effect: non-scaling-stroke; }
 """
+)
+
+
+_LEGEND = (
+    "In the pictures below: the waveform; the features that the network is given; over them the "
+    "white line of its score, from 0 below to 1 above, broken where the voice gate was closed; the "
+    "dashed line of the model's own threshold; and, where labels say it, where the word lies."
 )
 
 
@@ -47,6 +55,8 @@ def evaluation_page(e: Evaluation) -> str:
     heading = tag("h1", f"“{e.bundle.manifest.labels[0]}”: what {name} is worth")
     facts = tag("p", *(_line(line) for line in told_lines(e)), class_="faint")
     body = [heading, facts, _curve(e), _points(e), _scores(e), _levels(e), _latencies(e)]
+    if e.missed() or e.offences:
+        body.append(tag("p", _LEGEND, class_="faint"))
     missed = [_missed(e, w) for w in e.missed()[:_MOST_CLIPS]]
     fired = [_fired(e, o) for o in e.offences[:_MOST_CLIPS]]
     body += _section("Worst misses", "what scored least of what holds the word", missed)
@@ -75,17 +85,22 @@ def _curve(e: Evaluation) -> Markup:
 
 
 def _points(e: Evaluation) -> Markup:
-    rows = [(f"at {limit} an hour", row(p, len(e.words))) for limit, p in e.at().items()]
-    rows.append(("the model's own threshold", row(e.own, len(e.words))))
-    caption = "Threshold, missed (95 % interval), false accepts"
-    return table(caption, rows)
+    points = [(f"{limit} an hour", p) for limit, p in e.at().items()]
+    points.append(("the model's own", e.own))
+    head = ("keeping to", "threshold", "missed", "95 % interval", "false accepts")
+    rows = [tag("tr", *(tag("th", name, scope="col") for name in head))]
+    for name, point in points:
+        told = cells(point, len(e.words)) if point else ("none", "", "", "")
+        rows.append(tag("tr", tag("th", name, scope="row"), *(tag("td", cell) for cell in told)))
+    caption = tag("caption", "What the model gives where")
+    return tag("table", caption, tag("tbody", *rows), class_="points")
 
 
 def _scores(e: Evaluation) -> Markup:
     words = Series("words", [w.score for w in e.words])
-    others = Series("worst of the rest", [o.score for o in e.offences])
-    edges = np.linspace(0, 1, 41)
-    return _plain("Highest score of each", histogram([words, others], edges, ""))
+    others = Series("places without the word that came near", e.peaks)
+    drawn = histogram([words, others], np.linspace(0, 1, 41), "")
+    return _plain("Highest score of each", drawn)
 
 
 def _levels(e: Evaluation) -> Markup:

@@ -72,10 +72,14 @@ class Offence:
 
 @dataclass(frozen=True)
 class StreamHeard:
-    """`counts` holds how often each threshold fired in `own_samples` of sound."""
+    """`counts` holds how often each threshold fired in `own_samples` of sound.
+
+    `peaks` are the highest scores wherever it fired or came near to it; `offences` the worst.
+    """
 
     counts: npt.NDArray[np.int64]
     own_samples: int
+    peaks: list[float]
     offences: list[Offence]
     awake_steps: int
     steps: int
@@ -164,6 +168,7 @@ class Examiner:
         return StreamHeard(
             counts=firing_counts(heard.scores, self._ask.thresholds, heard.rule.refractory_steps),
             own_samples=stream.own_samples,
+            peaks=[o.score for o in offences],
             offences=worst(offences),
             awake_steps=int(heard.awake.sum()),
             steps=len(heard.awake),

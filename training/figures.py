@@ -116,15 +116,20 @@ def _facts(e: Evaluation) -> Iterator[str]:
 
 
 def row(point: Counted | None, words: int) -> str:
-    """Threshold, share missed with its 95 % interval, and false accepts, in columns."""
+    """A point in columns of a terminal."""
     if point is None:
         return "none keeps to it"
+    threshold, share, between, told = cells(point, words)
+    return f"{threshold:<9}   {share:>7} {between:<16} {told}"
+
+
+def cells(point: Counted, words: int) -> tuple[str, str, str, str]:
+    """Threshold, share missed, where the true share lies 19 times of 20, and false accepts."""
     low, high = interval(point.misses, words)
-    share = f"{100 * point.miss_rate:.1f} %"
-    between = f"({100 * low:.1f} to {100 * high:.1f})"
     rate = point.false_accepts_per_hour
     told = "not measured" if math.isnan(rate) else f"{point.false_accepts} = {rate:.2f} an hour"
-    return f"{point.threshold:<9.5g}   {share:>7} {between:<16} {told}"
+    share = f"{100 * point.miss_rate:.1f} %"
+    return f"{point.threshold:.5g}", share, f"({100 * low:.1f} to {100 * high:.1f})", told
 
 
 def _latency_line(e: Evaluation) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..synth.page import Markup, joined, tag
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 180, 40, 28, 8
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 180, 8, 28, 8
 _NAMES = ("first", "second")
 _MOST_TICKS = 11
 
@@ -30,19 +30,23 @@ def counts(values: Sequence[float], edges: npt.NDArray[np.float64]) -> npt.NDArr
 
 
 def histogram(series: Sequence[Series], edges: npt.NDArray[np.float64], unit: str) -> Markup:
-    """Bars side by side in each interval, an axis below, and what the colours mean."""
+    """Bars side by side in each interval, an axis below, and what the colours mean.
+
+    Each kind is drawn to its own highest bar, or the rarer one could not be seen; a bar tells its
+    count to who points at it.
+    """
     found = [counts(s.values, edges) for s in series]
-    most = max(1, *(int(c.max()) for c in found))
     bars = [
-        _bar(name, i, len(edges) - 1, n, len(found), int(count), most)
+        _bar(name, i, len(edges) - 1, n, len(found), int(count), int(row.max()))
         for n, (name, row) in enumerate(zip(_NAMES, found, strict=False))
         for i, count in enumerate(row)
         if count
     ]
     size = f"0 0 {_WIDTH} {_HEIGHT}"
     said = "; ".join(f"{len(s.values)} {s.name}" for s in series)
-    axis = _axis(edges, unit, most)
-    drawn = tag("svg", *axis, *bars, viewBox=size, class_="bars", role="img", aria_label=said)
+    drawn = tag(
+        "svg", *_axis(edges, unit), *bars, viewBox=size, class_="bars", role="img", aria_label=said
+    )
     return joined(drawn, _legend(series))
 
 
@@ -61,10 +65,9 @@ def _bar(name: str, i: int, bins: int, n: int, of: int, count: int, most: int) -
     )
 
 
-def _axis(edges: npt.NDArray[np.float64], unit: str, most: int) -> list[Markup]:
+def _axis(edges: npt.NDArray[np.float64], unit: str) -> list[Markup]:
     base = str(_HEIGHT - _BOTTOM)
     drawn = [tag("line", class_="grid", x1=str(_LEFT), x2=str(_WIDTH - 8), y1=base, y2=base)]
-    drawn.append(tag("text", str(most), x=str(_LEFT - 6), y=str(_TOP + 10), text_anchor="end"))
     every = -(-len(edges) // _MOST_TICKS)
     for i in range(0, len(edges), every):
         x = _LEFT + i * (_WIDTH - _LEFT - 8) / (len(edges) - 1)

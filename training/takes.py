@@ -2,8 +2,8 @@
 
 A folder with a ``labels.csv`` is taken by its rows: `file` (relative to it), `keyword_start_s` and
 `keyword_end_s`; several rows may name one file, and other columns are nobody's business. Files that
-it doesn't name are left out, and so are rows whose two times are both 0 or empty: nobody could say
-where the word is, or it isn't there. In a folder without a table every file holds the word once.
+it doesn't name are left out, and so are rows whose two times are empty or the same: nobody could
+say where the word is, or it isn't there. In a folder without a table every file holds it once.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _row(row: Mapping[str, str], where: str) -> Row:
     if not start and not end:
         return Row(file, None)
     start_s, end_s = _seconds(start, COLUMNS[1], where), _seconds(end, COLUMNS[2], where)
-    if start_s == end_s == 0:
+    if start_s == end_s:
         return Row(file, None)
     if not 0 <= start_s < end_s:
         raise LabelsError(
