@@ -145,9 +145,19 @@ def find_material(request: Request, word: str) -> Material:
             left_out += [printable(str(p)) for p in sifted.left_out]
             _require_some(folder, paths, word)
         cut += streams(long_files(folder, paths))
+    _require_apart(found.takes, cut)
     noise = [path for folder in request.noise for path in sound_files(folder)]
     backdrop = Backdrop(noise, request.snr_db, request.seed) if noise else None
     return Material(found.takes, cut, backdrop, left_out, untold, found.unplaced)
+
+
+def _require_apart(takes: Sequence[Take], cut: Sequence[Sequence[LongFile]]) -> None:
+    positives = {take.path.resolve() for take in takes}
+    both = [f.path for files in cut for f in files if f.path.resolve() in positives]
+    if both:
+        raise EvaluationError(
+            f"{both[0]}: is among the positives and the negatives; leave it out of one of them"
+        )
 
 
 def _require_some(folder: Path, kept: Sequence[Path], word: str) -> None:

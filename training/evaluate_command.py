@@ -15,7 +15,7 @@ from ..daemon import listen_command  # sets numpy's threads before numpy is load
 if TYPE_CHECKING:
     from .evaluate import Evaluation
 
-FOLDER = click.Path(path_type=Path)
+FOLDER = FILE = click.Path(path_type=Path)
 
 
 @click.command()
@@ -40,8 +40,14 @@ FOLDER = click.Path(path_type=Path)
     help="Leave out negatives whose transcript, beside them, holds the word.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, its keys always the same.")
-@click.option("--html", type=FOLDER, help="A page with curves, and the worst to hear.")
-@click.option("--png", type=FOLDER, help="A picture of the curve.")
+@click.option(
+    "--html",
+    type=FILE,
+    is_flag=False,
+    flag_value="evaluation.html",
+    help="A page with curves, and the worst to hear (without a name: evaluation.html).",
+)
+@click.option("--png", type=FILE, help="A picture of the curve.")
 @click.option(
     "--seed",
     type=click.IntRange(0),
@@ -123,7 +129,7 @@ def _print(found: Evaluation, as_json: bool) -> None:
 def _echo_lines(told: Sequence[str]) -> None:
     click.secho(told[0], bold=True)
     for line in told[1:]:
-        click.secho(line, fg="yellow" if line.startswith("note:") else None)
+        click.echo(click.style(line, fg="yellow") if line.startswith("note:") else line)
 
 
 def _write(found: Evaluation, html: Path | None, png: Path | None) -> None:

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 import numpy.typing as npt
@@ -32,18 +33,20 @@ class Counted(Point):
 def matched(windows: Sequence[Window], fired: Sequence[int]) -> list[int | None]:
     """For each word the firing that heard it, or None; no firing hears two words, no word twice.
 
-    `fired` rises. A firing in the windows of several unheard words is the word's whose window
-    closes first: no other way of giving them out hears more words.
+    `windows` rise by their first sample, and so does `fired`. A firing in the windows of several
+    unheard words is the word's whose window closes first: no other way hears more words.
     """
     heard: list[int | None] = [None] * len(windows)
+    waiting: list[tuple[int, int]] = []
+    begun = 0
     for sample in fired:
-        waiting = [
-            (last, i)
-            for i, (first, last) in enumerate(windows)
-            if heard[i] is None and first <= sample <= last
-        ]
+        while begun < len(windows) and windows[begun][0] <= sample:
+            heappush(waiting, (windows[begun][1], begun))
+            begun += 1
+        while waiting and waiting[0][0] < sample:
+            heappop(waiting)
         if waiting:
-            heard[min(waiting)[1]] = sample
+            heard[heappop(waiting)[1]] = sample
     return heard
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,7 +112,7 @@ def folders(tmp_path_factory) -> Path:
     return root
 
 
-def ask(folders: Path, beep: TriggerModel, positives: str = "word", **more: object) -> Request:
+def ask(folders: Path, beep: TriggerModel, positives: str = "word", **more: Any) -> Request:
     """The request for some of the folders."""
     more.setdefault("negatives", [folders / "other"])
     return Request(str(beep.bundle.path), [folders / positives], **more)
@@ -228,7 +229,7 @@ def test_without_negatives_rates_are_null(folders: Path, beep: TriggerModel) -> 
 
 def test_any_number_of_processes_gives_the_same(folders: Path, beep: TriggerModel) -> None:
     """To the last figure, with noise drawn as well."""
-    asked = {"noise": [folders / "noise"], "snr_db": 6.0}
+    asked: dict[str, Any] = {"noise": [folders / "noise"], "snr_db": 6.0}
     one, two = (figures(evaluate(ask(folders, beep, processes=n, **asked), quiet)) for n in (1, 2))
     assert one == two
 
@@ -314,6 +315,7 @@ def refused(*arguments: object) -> str:
         (["BEEP", "--positives", "word", "--html", "nowhere/a.html"], "no folder"),
         (["BEEP", "--positives", "word", "--png", "word"], "is a folder"),
         (["COMMANDS", "--positives", "word"], "commands model, not a trigger"),
+        (["BEEP", "--positives", "word", "--negatives", "word"], "positives and the negatives"),
         (["BEEP"], "--positives"),
     ],
 )

@@ -63,7 +63,7 @@ def test_a_page_plays_the_very_sound(found: Evaluation) -> None:
     (missed,) = found.missed()
     fired = [o for o in found.offences if o.fires]
     assert len(fired) == 1
-    expected = [found.sound_of(what) for what in (missed, *found.offences)]
+    expected = [found.sound_of(missed), *map(found.sound_of, found.offences)]
     assert [s.tolist() for s in sounds] == [s.tolist() for s in expected]
     lines = [a for a in parsed.all("line") if a.get("class") == "asked"]
     assert [a["y1"] for a in lines] == [f"{100 * (1 - found.own.threshold):.1f}"] * len(expected)
