@@ -11,18 +11,15 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..daemon.printable import printable
 from ..models.bundle import Bundle, load_bundle
-from ..models.errors import WakefulError
 from ..models.runtime import TriggerModel
 from ..synth.levels import Samples
 from ..synth.progress import Show
-from .corpus import sound_files
 from .examiner import (
     Examiner,
     Offence,
@@ -34,47 +31,13 @@ from .examiner import (
     take_sound,
     worst,
 )
-from .long_sound import LongFile, Stream, long_files, streams
+from .long_sound import LongFile, Stream
 from .matching import LIMITS_PER_HOUR, Counted, best_within, counted, point_at
-from .noisy import Backdrop
-from .takes import RATE_HZ, Take, read_takes
-from .transcripts import sift
+from .material import EvaluationError, Material, Request, find_material
+from .takes import RATE_HZ, Take
 
 _BATCH_S = 120.0
 _FEW_HOURS = 1.0
-
-
-class EvaluationError(WakefulError):
-    """An evaluation can't go on."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for."""
-
-    model: str
-    positives: Sequence[Path]
-    negatives: Sequence[Path] = ()
-    noise: Sequence[Path] = ()
-    snr_db: float = 10.0
-    transcripts: bool = False
-    seed: int = 1
-    processes: int = 1
-
-
-@dataclass(frozen=True)
-class Material:
-    """What was found in the folders."""
-
-    takes: list[Take]
-    streams: list[tuple[LongFile, ...]]
-    backdrop: Backdrop | None = None
-    left_out: list[str] = field(default_factory=list)
-    """Negatives whose transcript holds the word."""
-    untold: int = 0
-    """Negatives without a transcript, where transcripts were asked for."""
-    unplaced: int = 0
-    """Rows of labels that don't say where the word is."""
 
 
 @dataclass(frozen=True)
@@ -130,41 +93,6 @@ def evaluate(request: Request, show: Show) -> Evaluation:
     questions = Questions(bundle, asked_thresholds(own), material.backdrop)
     takes, heard = _examined(material, questions, request.processes, show)
     return _summed(questions, material, takes, heard)
-
-
-def find_material(request: Request, word: str) -> Material:
-    """Every file named and looked into; raises for the first that can't be used."""
-    found = read_takes(request.positives)
-    left_out: list[str] = []
-    untold, cut = 0, []
-    for folder in request.negatives:
-        paths = sound_files(folder)
-        if request.transcripts:
-            sifted = sift(folder, paths, word)
-            paths, untold = sifted.kept, untold + sifted.untold
-            left_out += [printable(str(p)) for p in sifted.left_out]
-            _require_some(folder, paths, word)
-        cut += streams(long_files(folder, paths))
-    _require_apart(found.takes, cut)
-    noise = [path for folder in request.noise for path in sound_files(folder)]
-    backdrop = Backdrop(noise, request.snr_db, request.seed) if noise else None
-    return Material(found.takes, cut, backdrop, left_out, untold, found.unplaced)
-
-
-def _require_apart(takes: Sequence[Take], cut: Sequence[Sequence[LongFile]]) -> None:
-    positives = {take.path.resolve() for take in takes}
-    both = [f.path for files in cut for f in files if f.path.resolve() in positives]
-    if both:
-        raise EvaluationError(
-            f"{both[0]}: is among the positives and the negatives; leave it out of one of them"
-        )
-
-
-def _require_some(folder: Path, kept: Sequence[Path], word: str) -> None:
-    if not kept:
-        raise EvaluationError(
-            f"{folder}: every transcript in it holds {word!r}; give sound without the word"
-        )
 
 
 Job = tuple[int, Sequence[Take] | Sequence[LongFile]]

@@ -79,7 +79,8 @@ def evaluate(
     How each figure is defined: docs/evaluate.md
     """
     from ..synth.progress import bar
-    from .evaluate import Request, evaluate
+    from .evaluate import evaluate
+    from .material import Request
 
     if snr_db is not None and not noise:
         raise click.UsageError("--snr-db says how loud --noise is; give --noise too")

@@ -31,7 +31,7 @@ STYLE = (
 .first { fill: var(--blue); fill-opacity: .75; } .second { fill: var(--orange); fill-opacity: .7; }
 .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 .8rem; }
 .key.first { background: var(--blue); } .key.second { background: var(--orange); }
-.points th { width: auto; }
+section { margin-top: 1.6rem; } .points th { width: auto; }
 .score { fill: none; stroke: #fff; stroke-width: 2.5; vector-effect: non-scaling-stroke; }
 .under { fill: none; stroke: #000; stroke-width: 5; stroke-opacity: .55;
   vector-effect: non-scaling-stroke; }
@@ -52,7 +52,7 @@ def evaluation_page(e: Evaluation) -> str:
     """A whole document that loads nothing."""
     name = e.bundle.name
     title = f"{name}: misses and false accepts"
-    heading = tag("h1", f"“{e.bundle.manifest.labels[0]}”: what {name} is worth")
+    heading = tag("h1", f"“{e.bundle.manifest.labels[0]}”: what the model {name} is worth")
     facts = tag("p", *(_line(line) for line in told_lines(e)), class_="faint")
     body = [heading, facts, _curve(e), _points(e), _scores(e), _levels(e), _latencies(e)]
     if e.missed() or e.offences:

@@ -134,8 +134,10 @@ def cells(point: Counted, words: int) -> tuple[str, str, str, str]:
 
 def _latency_line(e: Evaluation) -> str:
     found = latency_ms(e)
-    if found["p50"] is None:
+    if all(w.span is None for w in e.words):
         return "latency: not known, since no labels say where the words end"
+    if found["p50"] is None:
+        return "latency: none, since the model's own threshold hears no word"
     p50, p95 = found["p50"], found["p95"]
     return f"latency at the model's own threshold: {p50:.0f} ms at the median, {p95:.0f} ms at 95 %"
 

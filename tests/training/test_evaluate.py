@@ -17,10 +17,11 @@ from wakeful.daemon.settings import DetectorSettings, Settings
 from wakeful.models.bundle import load_bundle, shipped_models
 from wakeful.models.errors import WakefulError
 from wakeful.models.runtime import TriggerModel, TriggerState
-from wakeful.training.evaluate import Request, evaluate
+from wakeful.training.evaluate import evaluate
 from wakeful.training.evaluate_command import evaluate as command
 from wakeful.training.figures import figures, lines
 from wakeful.training.hearing import hear
+from wakeful.training.material import Request
 
 RATE_HZ = 16_000
 KEYS = {"positives", "negative_hours", "points", "at", "latency_ms", "engine", "model"}

@@ -14,10 +14,11 @@ import soundfile
 from parsed_page import Parsed, decoded
 from wakeful.models.bundle import load_bundle
 from wakeful.training.curve import CurveError, corners, draw_curve, least_per_hour
-from wakeful.training.evaluate import Evaluation, Request, evaluate
+from wakeful.training.evaluate import Evaluation, evaluate
 from wakeful.training.evaluate_page import evaluation_page
 from wakeful.training.histogram import Series, counts, histogram
 from wakeful.training.matching import Counted
+from wakeful.training.material import Request
 
 RATE_HZ = 16_000
 HEAD = "file,keyword_start_s,keyword_end_s\n"
