@@ -137,7 +137,7 @@ def wakes(model: TriggerModel, sound: np.ndarray, threshold: float) -> list[int]
     thresholds=st.lists(st.floats(0.001, 0.999), min_size=1, max_size=4),
     cut=st.integers(1, 30_000),
 )
-@settings(max_examples=30)
+@settings(max_examples=16)
 def test_one_run_answers_for_every_threshold(
     beep: TriggerModel,
     fickle: TriggerModel,
