@@ -17,6 +17,7 @@ from ..models.errors import UsageError
 from ..models.frontend import FrontEndConfig
 from ..synth.mixture import Kind, MixtureSettings
 from ..synth.palette import Clip, Palette
+from ..synth.progress import bar
 from .backbone import About, backbone_of, save_backbone
 from .corpus import SAMPLE_RATE_HZ, hours, read_folders
 from .examples import ExampleMaker, Examples
@@ -98,7 +99,9 @@ def _taught(request: BackboneRequest, recipe: BackboneRecipe, say: Say) -> Examp
     maker = ExampleMaker(palette, [FrontEndConfig()], STRIDE, recipe.seed, mixtures, taught=True)
     shards = Shards(request.work / "mixed", recipe.examples)
     shards.begin({"recipe": msgspec.to_builtins(recipe), "hours": heard})
-    shards.make(maker, request.processes, lambda n: say(f"mixed: {n}/{recipe.examples} examples"))
+    show = bar(" examples")
+    shards.make(maker, request.processes, lambda done: show(done, recipe.examples))
+    say(f"mixed: {recipe.examples} examples")
     return shards.read()
 
 

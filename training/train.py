@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..synth.progress import bar
 from .examples import ExampleMaker, Examples, join
 from .finds import keep_finds, kept_finds
 from .fit import FitSettings, Progress, fit
@@ -44,7 +45,14 @@ class Run:
         if kept is None:
             r = self.recipe
             settings = MineSettings(candidates=r.candidates, most=r.mined)
-            kept = mine(keras_scorer(model), maker, settings, self.processes, self._mining)
+            show = bar(" mixtures")
+            kept = mine(
+                keras_scorer(model),
+                maker,
+                settings,
+                self.processes,
+                lambda done: show(done, r.candidates),
+            )
             keep_finds(folder, kept, maker)
             worst = ", ".join(f"{f.score:.2f}" for f in kept[:3])
             self.say(f"mining: {len(kept)} finds; does any in {folder} say the word? {worst}")
@@ -62,9 +70,6 @@ class Run:
             [self._shards("mined", others, len(finds)), self._shards("mined-words", words, count)]
         )
 
-    def _mining(self, done: int) -> None:
-        self.say(f"mining: {done}/{self.recipe.candidates} mixtures")
-
     def _maker(self) -> ExampleMaker:
         r = self.recipe
         palette = self.sound.palette
@@ -76,7 +81,9 @@ class Run:
     def _shards(self, name: str, maker: ExampleMaker, count: int) -> Examples:
         shards = Shards(self.work / name, count)
         shards.begin({"recipe": self.recipe.to_dict(), "hours": self.sound.hours()})
-        shards.make(maker, self.processes, lambda n: self.say(f"{name}: {n}/{count} examples"))
+        show = bar(" examples")
+        shards.make(maker, self.processes, lambda done: show(done, count))
+        self.say(f"{name}: {count} examples")
         return shards.read()
 
     def fitted(self, until: str = "refit") -> Any:
