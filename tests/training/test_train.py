@@ -12,7 +12,7 @@ from wakeful.models.frontend import FrontEndConfig
 from wakeful.training.fit import FitSettings
 from wakeful.training.recipe import Recipe
 from wakeful.training.sound import Folders, Sound, read_sound_for
-from wakeful.training.train import Run
+from wakeful.training.train import Run, halfway
 
 QUICK = FitSettings(epochs=1, batch=16, compiled=False)
 RECIPE = Recipe(
@@ -52,6 +52,20 @@ def folders(tmp_path: Path, voice: np.ndarray) -> Path:
 def sound(folders: Path) -> Sound:
     """A part of the speech to fit on, the rest held out."""
     return read_sound_for(Folders(folders / "clips", negatives=[folders / "speech"]))
+
+
+@pytest.mark.tensorflow
+def test_halfway_is_the_mean_of_all_that_is_fitted() -> None:
+    """Weights and moving statistics alike."""
+    trigger = pytest.importorskip("wakeful.models.trigger", reason="needs the train extra")
+    size = trigger.TriggerSize(first_filters=4, second_filters=6, units=8)
+    one, two = trigger.trigger_default(size), trigger.trigger_default(size)
+    before, now = one.get_weights(), two.get_weights()
+    halfway(two, before)
+    for a, b, mean in zip(before, now, two.get_weights(), strict=True):
+        if a.dtype.kind == "f":
+            np.testing.assert_allclose(mean, (a + b) / 2, rtol=1e-6)
+    assert any((a != b).any() for a, b in zip(before, now, strict=True))
 
 
 @pytest.mark.tensorflow
