@@ -2,7 +2,7 @@
 # PYTHON=python3.12 names another interpreter, ARGS="..." goes to what is run.
 
 TEST := .venv-test
-TEST_EXTRAS := test,plot,train
+TEST_EXTRAS := test,plot,train,synth,backbone
 PACKAGES := daemon models synth training
 
 # What hangs on a developer's shell must not decide what is imported.

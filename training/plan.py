@@ -55,6 +55,8 @@ def planned(work: Path, asked: Asked, order: Order | None, processes: int) -> Re
         return _read(path, asked)
     pace = measured_pace(order, processes)
     recipe = recipe_for(asked.word, asked.minutes, pace, asked.seed)
+    if not order:
+        recipe = replace(recipe, clips={})
     work.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.writing")
     beside.write_bytes(msgspec.json.format(msgspec.json.encode(_Written(asked, recipe))))

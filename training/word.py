@@ -120,7 +120,7 @@ def _order(r: Request, say: Say) -> Order:
 
 
 def _told(recipe: Recipe) -> str:
-    clips = ", ".join(f"{count} {kind}" for kind, count in recipe.clips.items())
+    clips = ", ".join(f"{count} {kind}" for kind, count in recipe.clips.items()) or "as given"
     return f"{recipe.word!r}: clips: {clips}; {recipe.examples} mixtures, {recipe.candidates} mined"
 
 
