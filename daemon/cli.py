@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "listen": (".listen_command:listen", "Listen to a microphone, a file or a pipe."),
     "devices": (".devices_command:devices", "List the microphones."),
     "models": (".models_command:models", "List, show and check models."),
+    "enroll": (".enroll_command:enroll", "Fit a model's threshold to your voice, or to it alone."),
     "plot": (".plot_command:plot", "Draw a recording with what the model heard in it."),
     "config": (".config_command:config", "Show and check the configuration."),
     "completion": (

@@ -56,11 +56,19 @@ def load(named: str | os.PathLike[str] | None = None, flags: Tree | None = None)
     Raises `ConfigError`.
     """
     path = config_path(named)
-    tree = merged(read(path) if path else {}, flags or {})
+    tree = merged(_overruled(read(path) if path else {}, flags or {}), flags or {})
     # The file alone was right, so that what is wrong now was said on the command line.
     if slip := find_slip(tree):
         raise ConfigError(f"command line: {slip}")
     return msgspec.convert(tree, Settings)
+
+
+def _overruled(tree: Tree, flags: Tree) -> Tree:
+    """The file without its thresholds of single models, if a flag sets one for all of them."""
+    if "threshold" not in flags.get("detector", {}) or "detector" not in tree:
+        return tree
+    kept = {key: value for key, value in tree["detector"].items() if key != "thresholds"}
+    return tree | {"detector": kept}
 
 
 def read(path: Path) -> Tree:

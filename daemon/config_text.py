@@ -55,11 +55,19 @@ def toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return f"[{', '.join(toml(item) for item in value)}]"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{toml_key(key)} = {toml(item)}" for key, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, str):
         # JSON's escapes are TOML's, but for DEL, which TOML wants written out.
         text = msgspec.json.encode(value).decode()
         return re.sub("\x7f", r"\\u007f", text)
     return repr(value)
+
+
+def toml_key(key: str) -> str:
+    """One part of a key: bare where TOML lets it be."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml(key)
 
 
 def line_of(text: str, keys: Sequence[str]) -> int | None:

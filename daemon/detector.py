@@ -31,6 +31,8 @@ class Detector:
         self.threshold = threshold
         self._refractory_steps = refractory_steps
         self._rearm = rearm
+        self.best = 0.0
+        """The highest mean since it was made, whether it fired or not."""
         self._recent: deque[float] = deque([0.0] * smooth_steps, maxlen=smooth_steps)
         self.reset()
 
@@ -55,6 +57,7 @@ class Detector:
         for step, probability in enumerate(probabilities.tolist(), first_step):
             recent.append(probability)
             score = sum(recent) / size
+            self.best = max(self.best, score)
             if score < self.threshold:
                 self._armed = True
             elif (self._armed or not self._rearm) and step > self._quiet_until:

@@ -12,6 +12,8 @@ from ..models.runtime import TriggerModel
 from .detector import Detector
 from .settings import DetectorSettings
 from .source import SAMPLE_RATE_HZ
+from .verifier import Judge, Verdict
+from .voiceprint import Recall
 
 Trace = Callable[[str, npt.NDArray[np.int64], npt.NDArray[np.float32]], None]
 """Called with a model's name, the samples at which its steps end, and their probabilities."""
@@ -25,13 +27,19 @@ class Heard:
     keyword: str
     sample: int
     score: float
+    verdict: Verdict | None = None
+    """Whose voice it was; None where nobody asks."""
 
 
 class Ear:
     """Feeds features to a model and its probabilities to a detector, in whole blocks."""
 
     def __init__(
-        self, model: TriggerModel, settings: DetectorSettings, trace: Trace | None
+        self,
+        model: TriggerModel,
+        settings: DetectorSettings,
+        trace: Trace | None,
+        judge: Judge | None = None,
     ) -> None:
         manifest, config = model.bundle.manifest, model.bundle.frontend
         self.name = model.bundle.name
@@ -40,10 +48,11 @@ class Ear:
         self._steps_per_block = config.block_frames // manifest.stride
         self._warmup_steps = manifest.warmup_steps
         self._model, self._state, self._trace = model, model.new_state(), trace
+        self._judge, self._recall = judge, Recall(model) if judge else None
         ours = manifest.detector
         refractory_s = settings.refractory_s or ours.refractory_s
         self.detector = Detector(
-            settings.threshold or ours.threshold,
+            threshold_in_force(settings, self.name, ours.threshold),
             settings.smooth_steps or ours.smooth_steps,
             round(refractory_s * SAMPLE_RATE_HZ / self._step_samples),
         )
@@ -56,10 +65,14 @@ class Ear:
         self._since_fresh = 0
         self.probability = 0.0
         self.detector.break_off()
+        if self._recall:
+            self._recall.forget()
 
     def hear(self, block: int, frames: npt.NDArray[np.float32]) -> list[Heard]:
         """The features of block number `block`."""
         probabilities = self._model.step(self._state, frames)
+        if self._recall:
+            self._recall.take(self._state)
         first = block * self._steps_per_block
         if self._since_fresh < self._warmup_steps:
             skip = self._warmup_steps - self._since_fresh
@@ -70,7 +83,20 @@ class Ear:
             self._trace(self.name, steps * self._step_samples, probabilities)
         found = self.detector.feed(first, probabilities)
         self.probability = float(probabilities[-1]) if len(probabilities) else 0.0
+        if not found:
+            return []
+        verdict = self._whose()
         return [
-            Heard(self.name, self._keyword, (d.step + 1) * self._step_samples, d.score)
+            Heard(self.name, self._keyword, (d.step + 1) * self._step_samples, d.score, verdict)
             for d in found
         ]
+
+    def _whose(self) -> Verdict | None:
+        return (
+            self._judge.judge(self._recall.voiceprint()) if self._judge and self._recall else None
+        )
+
+
+def threshold_in_force(settings: DetectorSettings, model: str, shipped: float) -> float:
+    """What is set for the model, else what is set for all of them, else its own."""
+    return settings.thresholds.get(model) or settings.threshold or shipped

@@ -34,11 +34,24 @@ class Ready(Event, frozen=True, kw_only=True, tag="ready"):
 
 
 class Wake(Event, frozen=True, kw_only=True, tag="wake"):
-    """The word was heard; `sample` is where it was sure."""
+    """The word was heard; `sample` is where it was sure.
+
+    `speaker` is there only where no more than some people may wake it.
+    """
 
     keyword: str
     model: str
     score: float
+    speaker: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Stranger(Event, frozen=True, kw_only=True, tag="stranger"):
+    """The word was heard, but from nobody who may wake it: nothing follows from it."""
+
+    keyword: str
+    model: str
+    score: float
+    likeness: float
 
 
 class SpeechStart(Event, frozen=True, kw_only=True, tag="speech.start"):
@@ -81,7 +94,9 @@ class Bye(Event, frozen=True, kw_only=True, tag="bye"):
     reason: str
 
 
-AnyEvent = Ready | Wake | SpeechStart | SpeechEnd | Overflow | AudioLost | AudioRestored | Bye
+AnyEvent = (
+    Ready | Wake | Stranger | SpeechStart | SpeechEnd | Overflow | AudioLost | AudioRestored | Bye
+)
 
 
 class Stamped(TypedDict):

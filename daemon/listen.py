@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .devices import DeviceError
 from .events import AudioLost, AudioRestored, Bye, Event, Overflow, Ready, Stamp
-from .opening import open_models
+from .opening import open_judges, open_models
 from .pipeline import Pipeline
 from .settings import Settings
 from .source import SAMPLE_RATE_HZ, Samples, Source, SourceError
@@ -46,7 +46,8 @@ def reopened(device: str) -> Source:
 class Listener:
     """Trigger models made ready for one source; raises a `WakefulError` if one of them isn't.
 
-    `reopen` and `sleep` can be replaced, so that tests need neither a microphone nor patience.
+    `reopen` and `sleep` can be replaced, so that tests need neither a microphone nor patience;
+    `config` is the file named on the command line, beside which profiles lie.
     """
 
     def __init__(
@@ -54,10 +55,12 @@ class Listener:
         settings: Settings,
         reopen: Callable[[str], Source] = reopened,
         sleep: Callable[[float], None] = time.sleep,
+        config: str | None = None,
     ) -> None:
         self._settings = settings
         self._reopen, self._sleep = reopen, sleep
         self._models = open_models(settings.models)
+        self._judges = open_judges(settings.detector.only, self._models, config)
         self.model_names = [model.bundle.name for model in self._models]
         self._waiting = False
         self._stopped_by = ""
@@ -68,7 +71,7 @@ class Listener:
         Also where the sound breaks off; that `SourceError` is raised after the `bye`.
         """
         stamp = Stamp(source.name, source.opened_at)
-        pipeline = Pipeline(self._settings, self._models, stamp)
+        pipeline = Pipeline(self._settings, self._models, stamp, judges=self._judges)
         broken: SourceError | None = None
         with _closed_last(source) as holder, self._signals():
             out.event(Ready(models=self.model_names, **stamp.at(0)))

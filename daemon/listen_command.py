@@ -76,6 +76,12 @@ def complete_devices(
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Fire at this probability instead of the model's own.",
 )
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Wake for this enrolled person alone (wakeful enroll --verify); may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One event a line, for programs.")
 @click.option(
     "--real-time/--full-speed", default=False, help="Play a file as fast as it would be heard."
@@ -101,6 +107,7 @@ def listen(
     device: str | None,
     models: tuple[str, ...],
     threshold: float | None,
+    only: tuple[str, ...],
     as_json: bool,
     real_time: bool,
     no_sleep: bool,
@@ -124,10 +131,10 @@ def listen(
     from .opening import open_source
     from .reports import report
 
-    flags = _flags(source, device, models, threshold, no_sleep)
+    flags = _flags(source, device, models, threshold, only, no_sleep)
     settings = load(config_file, flags)
     raw = _raw_format(settings.audio.input, rate_hz, channels)
-    listener = Listener(settings)
+    listener = Listener(settings, config=config_file)
     opened = open_source(settings.audio, raw, real_time, or_demo)
     with report(as_json, listener.model_names) as out:
         listener.run(opened, out)
@@ -149,6 +156,7 @@ def _flags(
     device: str | None,
     models: tuple[str, ...],
     threshold: float | None,
+    only: tuple[str, ...],
     no_sleep: bool,
 ) -> dict[str, Any]:
     """The flags that were given, as a partial configuration tree."""
@@ -158,6 +166,8 @@ def _flags(
         flags["models"] = list(models)
     if threshold is not None:
         flags["detector"] = {"threshold": threshold}
+    if only:
+        flags.setdefault("detector", {})["only"] = list(only)
     if no_sleep:
         flags["gate"] = {"sleep": False}
     return flags

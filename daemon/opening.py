@@ -14,6 +14,7 @@ from ..models.runtime import TriggerModel
 from .pacing import Paced
 from .settings import AudioSettings
 from .source import Source, SourceError
+from .verifier import Judge, Verifier
 
 DEMO = PRETRAINED / "demo.flac"
 
@@ -40,6 +41,23 @@ def open_models(names: Sequence[str]) -> list[TriggerModel]:
     if times > 1:
         raise UsageError(f"model {name}: is named {times} times; leave one out, or rename it")
     return models
+
+
+def open_judges(
+    only: Sequence[str], models: Sequence[TriggerModel], config: str | None = None
+) -> dict[str, Judge]:
+    """Who may wake each model, by its name; empty if everybody may.
+
+    Raises a `WakefulError` for a name that hasn't enrolled for each of the models.
+    """
+    if not only:
+        return {}
+    from .profile import load_profiles, profile_folder
+
+    folder = profile_folder(config)
+    return {
+        model.bundle.name: Verifier(load_profiles(folder, only, model.bundle)) for model in models
+    }
 
 
 def open_source(

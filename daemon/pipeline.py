@@ -11,20 +11,22 @@ what is spoken are the same to the bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from msgspec import UNSET
 
 from ..models.bundle import BundleFrontEndError
 from ..models.frontend import FrontEnd, FrontEndConfig
 from ..models.runtime import TriggerModel
 from .ear import Ear, Heard, Trace
-from .events import Event, SpeechEnd, SpeechStart, Stamp, Stamped, Wake
+from .events import Event, SpeechEnd, SpeechStart, Stamp, Stamped, Stranger, Wake
 from .gate import VoiceGate
 from .ring import Ring
 from .segmenter import Boundary, Segmenter, SpeechStarted
 from .settings import Settings
 from .source import SAMPLE_RATE_HZ, Samples
+from .verifier import Judge
 
 
 class Pipeline:
@@ -36,12 +38,16 @@ class Pipeline:
         models: Sequence[TriggerModel],
         stamp: Stamp,
         trace: Trace | None = None,
+        judges: Mapping[str, Judge] | None = None,
     ) -> None:
         config = _common_front_end(models)
         self._block = block = config.block_samples
         self._frontend = FrontEnd(config)
         self._features = self._frontend.new_state()
-        self._ears = [Ear(model, settings.detector, trace) for model in models]
+        asked = judges or {}
+        self._ears = [
+            Ear(model, settings.detector, trace, asked.get(model.bundle.name)) for model in models
+        ]
         self.gate = VoiceGate(settings.gate, block)
         self._sleeps = settings.gate.sleep
         self._before_blocks = math.ceil(settings.gate.before_s * SAMPLE_RATE_HZ / block)
@@ -58,6 +64,11 @@ class Pipeline:
     def probabilities(self) -> list[tuple[str, float]]:
         """Each model's latest probability, for meters."""
         return [(ear.name, ear.probability) for ear in self._ears]
+
+    @property
+    def best_scores(self) -> list[float]:
+        """Each model's highest smoothed probability so far, whether it fired or not."""
+        return [ear.detector.best for ear in self._ears]
 
     @property
     def samples(self) -> int:
@@ -137,12 +148,25 @@ class Pipeline:
                 self._wake(heard, events)
 
     def _wake(self, heard: Heard, events: list[Event]) -> None:
+        verdict, score = heard.verdict, round(heard.score, 4)
+        if verdict and not verdict.name:
+            events.append(
+                Stranger(
+                    keyword=heard.keyword,
+                    model=heard.model,
+                    score=score,
+                    likeness=round(verdict.likeness, 4),
+                    **self._at(heard.sample),
+                )
+            )
+            return
         self._emit(self._segmenter.wake(heard.sample), events)
         events.append(
             Wake(
                 keyword=heard.keyword,
                 model=heard.model,
-                score=round(heard.score, 4),
+                score=score,
+                speaker=verdict.name if verdict else UNSET,
                 **self._at(heard.sample),
             )
         )

@@ -17,6 +17,7 @@ from .events import (
     Overflow,
     Ready,
     SpeechEnd,
+    Stranger,
     Wake,
     encode,
 )
@@ -85,7 +86,10 @@ def said(event: Event) -> str:
         case Ready():
             text = f"{', '.join(event.models)} on {event.source}"
         case Wake():
-            text = f"{event.keyword}  {event.score:.2f}"
+            speaker = f"  {event.speaker}" if event.speaker else ""
+            text = f"{event.keyword}  {event.score:.2f}{speaker}"
+        case Stranger():
+            text = f"{event.keyword}  {event.score:.2f}, likeness {event.likeness:.2f}"
         case SpeechEnd():
             text = f"{event.duration_s:.2f} s, {event.ending}"
         case Overflow():

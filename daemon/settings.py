@@ -60,6 +60,10 @@ class DetectorSettings(Branch, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0, lt=1)] | None,
         Meta(description="smoothed probability that fires"),
     ] = None
+    thresholds: Annotated[
+        dict[str, Annotated[float, Meta(gt=0, lt=1)]],
+        Meta(description="the same for single models, by name: what wakeful enroll sets"),
+    ] = {}
     smooth_steps: Annotated[
         Annotated[int, Meta(ge=1, le=50)] | None,
         Meta(description="steps whose mean is compared with it"),
@@ -68,6 +72,10 @@ class DetectorSettings(Branch, frozen=True, kw_only=True):
         Annotated[float, Meta(ge=0.1, le=60)] | None,
         Meta(description="shortest time between two wakes of one model"),
     ] = None
+    only: Annotated[
+        list[str],
+        Meta(description="wake for these people alone, by the names they enrolled under"),
+    ] = []
 
 
 class SegmentSettings(Branch, frozen=True, kw_only=True):
