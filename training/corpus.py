@@ -10,6 +10,7 @@ from typing import Any
 
 from ..models.errors import WakefulError
 from ..synth import shelf
+from ..synth.collection import CollectionError
 from ..synth.levels import Samples
 from ..synth.palette import Clip
 
@@ -26,7 +27,7 @@ def read_sound(path: Path) -> Samples:
     """A sound file as 16 kHz mono; raises `CorpusError` if it is none."""
     try:
         return shelf.read_sound(path)
-    except shelf.CollectionError as error:
+    except CollectionError as error:
         raise CorpusError(str(error)) from error
 
 

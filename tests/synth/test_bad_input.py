@@ -26,8 +26,9 @@ def told_by(capfd, monkeypatch):
 
 
 def _told(capfd):
+    code: object = None
     try:
-        code = cli.main()
+        cli.main()
     except SystemExit as left:
         code = left.code
     error = capfd.readouterr().err

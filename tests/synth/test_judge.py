@@ -79,7 +79,16 @@ def test_whisper_hears_a_good_voice(ears):
 class Voice:
     """An engine that says a second of noise, whatever it is asked."""
 
-    licence = "none / none"
+    name, licence = "voice", "none / none"
+    languages: tuple[str, ...] = ("en-US",)
+
+    def voices(self, held_out):
+        """One, for training."""
+        return [] if held_out else ["one"]
+
+    def draw(self, rng, held_out):
+        """That one."""
+        return Speaker("voice", "one")
 
     def speak(self, text, speaker):
         """Always the same."""

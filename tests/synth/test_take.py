@@ -31,7 +31,8 @@ WORD, OTHER = tones(300, 900, 500), tones(1_200, 250, 700, 2_000)
 class Says:
     """An engine that has a sound for each text, and voices where it is told to."""
 
-    licence = "none / none"
+    name, licence = "piper", "none / none"
+    languages: tuple[str, ...] = ("en-US",)
 
     def __init__(self, sounds, train=("one",), validation=("two",)):
         self._sounds, self._voices = sounds, {False: list(train), True: list(validation)}

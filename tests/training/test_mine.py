@@ -39,9 +39,9 @@ def unsure(features: np.ndarray) -> np.ndarray:
     return (1 / (1 + np.exp(-3 * (level - 1.5)))).astype(np.float32)
 
 
-def found(candidates: int = 120, **more: float) -> list[Find]:
+def found(candidates: int = 120, threshold: float = 0.03, most: int = 8_000) -> list[Find]:
     """By the miner, in one process."""
-    return mine(unsure, MAKER, MineSettings(candidates, **more))
+    return mine(unsure, MAKER, MineSettings(candidates, threshold, most))
 
 
 def test_what_is_gone_through_never_holds_the_word() -> None:

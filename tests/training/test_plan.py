@@ -32,14 +32,14 @@ def test_the_same_again_goes_on_by_the_same_plan(pace: list[Pace], tmp_path: Pat
     assert len(pace) == 1
 
 
-@pytest.mark.parametrize("change", [{"word": "jarvis"}, {"minutes": 6.0}, {"seed": 4}])
-def test_another_run_is_told_from_this_one(
-    pace: list[Pace], change: dict[str, object], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    "other", [replace(ASKED, word="jarvis"), replace(ASKED, minutes=6.0), replace(ASKED, seed=4)]
+)
+def test_another_run_is_told_from_this_one(pace: list[Pace], other: Asked, tmp_path: Path) -> None:
     """What was asked for then stands in the line."""
     planned(tmp_path, ASKED, None, 2)
     with pytest.raises(PlanError, match="hey robot") as raised:
-        planned(tmp_path, replace(ASKED, **change), None, 2)
+        planned(tmp_path, other, None, 2)
     assert "\n" not in str(raised.value)
 
 

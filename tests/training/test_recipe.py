@@ -53,9 +53,8 @@ def test_a_plan_keeps_to_its_time(minutes: float, pace: Pace) -> None:
     """All that it wants done takes that long, unless even the least is too much."""
     plan = recipe_for("x", minutes, pace)
     clips_s = sum(plan.clips.values()) / pace.clips_per_s
-    fits = plan.first_fit.epochs * plan.examples
     more = 1.5 * plan.mined
-    fits += plan.second_fit.epochs * (plan.examples + more)
+    fits = plan.first_fit.epochs * plan.examples + plan.second_fit.epochs * (plan.examples + more)
     mixed = plan.examples + plan.candidates + more
     fit_s = mixed / pace.mixed_per_s + fits / pace.fitted_per_s
     least = sum(plan.clips.values()) <= 241 or plan.examples == 2_000

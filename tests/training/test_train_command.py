@@ -54,8 +54,8 @@ def test_minutes_are_checked(tmp_path: Path, minutes: str) -> None:
 
 def test_a_missing_folder_is_told_before_an_hour_of_work(tmp_path: Path) -> None:
     """Which, and nothing was begun."""
-    given = ["--negatives", tmp_path / "nowhere", "--out", tmp_path / "out"]
-    done = wakeful("train", "hey robot", *given)
+    nowhere, out = tmp_path / "nowhere", tmp_path / "out"
+    done = wakeful("train", "hey robot", "--negatives", nowhere, "--out", out)
     assert done.returncode == 1
     assert "nowhere: no such folder" in done.stderr
     assert not (tmp_path / "out").exists()
