@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from .profile import Profile
 from .voiceprint import Vector, unit
 
-_SPREAD = 2.0
+_SPREAD = 4.0
 """Their own takes' spread below the mean likeness at which somebody is still themselves."""
 
 
@@ -47,8 +48,8 @@ class Verifier:
         return Verdict(name, float(likenesses[nearest]))
 
 
-def centre(vectors: Sequence[Sequence[float]] | Sequence[Vector]) -> Vector:
-    """The direction in which somebody's voiceprints lie."""
+def centre(vectors: npt.ArrayLike) -> Vector:
+    """The direction in which somebody's voiceprints, [n, channels], lie."""
     return unit(np.asarray(vectors, np.float32).mean(0))
 
 
@@ -63,8 +64,8 @@ def likenesses_left_out(vectors: Sequence[Vector]) -> list[float]:
 def least_likeness(vectors: Sequence[Vector]) -> float:
     """The limit at which each take would have been heard by a profile of the others.
 
-    And below the mean by twice the spread, since the next take may be further out than any of so
-    few: that keeps false rejects near one in twenty.
+    And below the mean by so many times the spread, since the next take may be further out than any
+    of so few: measured, one take in seventeen of people's own is then refused (docs/enroll.md).
     """
     found = np.array(likenesses_left_out(vectors))
     return float(min(found.min(), found.mean() - _SPREAD * found.std(ddof=1)))
