@@ -45,7 +45,8 @@ class Recorder:
         longest = self._pipeline.samples + self._samples(_LONGEST_S) - 2 * self._block
         while self._pipeline.gate.is_open and self._pipeline.samples < longest:
             self._more(began, "")
-        return self._pipeline.audio(max(0, start), self._pipeline.samples)
+        end = self._pipeline.samples
+        return self._pipeline.audio(max(0, start, end - self._pipeline.ring.capacity), end)
 
     def _more(self, began: int, complaint: str) -> None:
         """One more piece of sound; no longer than the patience, if there is something to say."""
