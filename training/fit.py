@@ -6,8 +6,9 @@ was not: all it draws comes from the seed and the epoch's number.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ import numpy as np
 
 from ..models.errors import WakefulError
 from .examples import MASKED, Examples
+
+
+_TOLD = ("epochs_done", "losses")
+"""What a checkpoint holds besides variables."""
 
 
 class FitError(WakefulError):
@@ -81,15 +86,17 @@ def fit(
     steps = len(epoch_examples(0)) // settings.batch
     optimizer = _optimizer(settings, steps)
     optimizer.build(model.trainable_variables)
-    first = _resume(checkpoint, model, optimizer) if checkpoint else 0
+    losses = _resume(checkpoint, model, optimizer) if checkpoint else []
+    first = len(losses)
     train_step = _train_step(model, optimizer, settings)
     began = time.monotonic()
     for epoch in range(first, settings.epochs):
         loss = _epoch(
             train_step, epoch_examples(epoch), settings, np.random.default_rng([seed, epoch])
         )
+        losses.append(loss)
         if checkpoint:
-            _save(checkpoint, model, optimizer, epoch + 1)
+            _save(checkpoint, model, optimizer, losses)
         elapsed_s = time.monotonic() - began
         left_s = elapsed_s / (epoch + 1 - first) * (settings.epochs - epoch - 1)
         report(Progress(epoch + 1, settings.epochs, loss, elapsed_s, left_s))
@@ -200,29 +207,46 @@ def _epoch(train_step: Any, examples: Examples, s: FitSettings, rng: np.random.G
     return loss
 
 
-def _save(path: Path, model: Any, optimizer: Any, epochs_done: int) -> None:
-    arrays: dict[str, Any] = {
-        f"{i:03d}": np.asarray(v) for i, v in enumerate(_variables(model, optimizer))
-    }
+def _save(path: Path, model: Any, optimizer: Any, losses: Sequence[float]) -> None:
+    values = _variables(model, optimizer)
+    arrays: dict[str, Any] = {f"{i:03d}": np.asarray(v) for i, v in enumerate(values)}
+    arrays |= {"epochs_done": np.int64(len(losses)), "losses": np.array(losses, np.float64)}
     beside = path.with_name(f".{path.name}.writing")
     with beside.open("wb") as file:
-        np.savez(file, epochs_done=np.int64(epochs_done), **arrays)
+        np.savez(file, **arrays)
     beside.replace(path)
 
 
-def _resume(path: Path, model: Any, optimizer: Any) -> int:
-    """Put back what was saved, if anything; returns how many epochs are done."""
+def _resume(path: Path, model: Any, optimizer: Any) -> list[float]:
+    """Put back what was saved, if anything; returns the loss of each epoch that is done."""
     if not path.is_file():
-        return 0
+        return []
     with np.load(path) as saved:
-        values = [saved[name] for name in sorted(saved.files) if name != "epochs_done"]
-        epochs_done = int(saved["epochs_done"])
+        values = [saved[name] for name in sorted(saved.files) if name not in _TOLD]
+        losses = _losses(saved)
     variables = _variables(model, optimizer)
     if [tuple(v.shape) for v in variables] != [v.shape for v in values]:
         raise FitError(f"{path}: is the checkpoint of another network; take it away to begin anew")
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-    return epochs_done
+    return losses
+
+
+def kept_losses(path: Path) -> list[float]:
+    """The loss of each epoch that a checkpoint has behind it; none where there is no checkpoint.
+
+    NaN for the epochs of a checkpoint from before losses were kept.
+    """
+    if not path.is_file():
+        return []
+    with np.load(path) as saved:
+        return _losses(saved)
+
+
+def _losses(saved: Any) -> list[float]:
+    if "losses" not in saved.files:
+        return [math.nan] * int(saved["epochs_done"])
+    return [float(loss) for loss in saved["losses"]]
 
 
 def _variables(model: Any, optimizer: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from wakeful.training.examples import MASKED, Examples
-from wakeful.training.fit import FitError, FitSettings, Progress, fit
+from wakeful.training.fit import FitError, FitSettings, Progress, fit, kept_losses
 
 pytestmark = pytest.mark.tensorflow
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
@@ -90,6 +90,40 @@ def test_a_fit_that_was_killed_ends_with_the_same_weights(tmp_path: Path) -> Non
     told: list[int] = []
     resumed = fitted(checkpoint=checkpoint, report=lambda p: told.append(p.epoch))
     assert told == [3, 4]
+    assert same_weights(resumed, fitted())
+
+
+def test_losses_survive_a_kill(tmp_path: Path) -> None:
+    """The curve of a fit in two parts is that of one in a single part, to the bit."""
+
+    class Killed(BaseException):
+        pass
+
+    def kill(progress: Progress) -> None:
+        raise Killed
+
+    whole: list[Progress] = []
+    fitted(report=whole.append)
+    checkpoint = tmp_path / "fit.npz"
+    assert kept_losses(checkpoint) == []
+    with pytest.raises(Killed):
+        fitted(checkpoint=checkpoint, report=kill)
+    assert kept_losses(checkpoint) == [whole[0].loss]
+    fitted(checkpoint=checkpoint)
+    assert kept_losses(checkpoint) == [p.loss for p in whole]
+
+
+def test_a_checkpoint_from_before_losses_were_kept_goes_on(tmp_path: Path) -> None:
+    """To the same weights; what its epochs cost is not known any more."""
+    checkpoint = tmp_path / "fit.npz"
+    fitted(checkpoint=checkpoint)
+    with np.load(checkpoint) as saved:
+        old = {name: saved[name] for name in saved.files if name != "losses"}
+    np.savez(checkpoint, **old)
+    assert np.isnan(kept_losses(checkpoint)).tolist() == [True] * 4
+    told: list[int] = []
+    resumed = fitted(checkpoint=checkpoint, report=lambda p: told.append(p.epoch))
+    assert told == []
     assert same_weights(resumed, fitted())
 
 
