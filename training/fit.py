@@ -18,7 +18,6 @@ import numpy as np
 from ..models.errors import WakefulError
 from .examples import MASKED, Examples
 
-
 _TOLD = ("epochs_done", "losses")
 """What a checkpoint holds besides variables."""
 
