@@ -33,7 +33,11 @@ class TriggerSize:
 
 
 def trigger_classic() -> keras.Model:
-    """The net of the classic system: 10 s at 44.1 kHz as 5511 × 101 in, 1375 probabilities out."""
+    """The net of the classic system: 10 s at 44.1 kHz as 5511 × 101 in, 1375 probabilities out.
+
+    Its last layer was a `TimeDistributed` one; a dense layer does the same at each step, without a
+    graph of 1,375 of them, which took a minute to prepare.
+    """
     layers = keras.layers
     blocks: list[keras.layers.Layer] = []
     for _ in range(2):
@@ -51,7 +55,7 @@ def trigger_classic() -> keras.Model:
             layers.Dropout(0.8),
             *blocks,
             layers.Dropout(0.8),
-            layers.TimeDistributed(layers.Dense(1, activation="sigmoid")),
+            layers.Dense(1, activation="sigmoid"),
         ],
         name="trigger-classic",
     )
