@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,8 @@ from .measure import (
     Point,
     Probabilities,
     Rule,
+    Scores,
     at_most,
-    best_scores,
     firings,
     points,
     rule_of,
@@ -27,8 +27,23 @@ from .measure import (
 )
 from .quiet_room import LEAD, in_quiet_room
 
-_LOWEST_THRESHOLD = 0.5
+LOWEST_THRESHOLD = 0.5
 REPORTED_PER_HOUR = (0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a calibration rests upon: the score of every step of all that was heard."""
+
+    rule: Rule
+    step_samples: int
+    points: Sequence[Point]
+    words: Sequence[Scores]
+    near: Sequence[Scores]
+    streams: Sequence[Scores]
+    own: Sequence[Scores]
+    late_ms: Sequence[float]
+    """From the end of each word that fires at the chosen threshold to its firing."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,11 @@ class Calibration:
     hard_rate: float | None
     """The share of near words that fire at the chosen threshold."""
     latency_ms: dict[str, float]
+    evidence: Evidence = field(repr=False)
+
+    def missed_own(self) -> int:
+        """How many of the user's own recordings are missed at the chosen threshold."""
+        return sum(best(s) < self.chosen.threshold for s in self.evidence.own)
 
     def figures(self) -> dict[str, Any]:
         """As the manifest holds them."""
@@ -53,7 +73,8 @@ class Calibration:
             }
             for limit, p in self.at.items()
         }
-        near = self.hard_rate
+        near, own = self.hard_rate, len(self.evidence.own)
+        asked = {"own_recordings": {"count": own, "missed": self.missed_own()}} if own else {}
         return {
             "negative_hours": round(self.hours, 2),
             "positives": self.words,
@@ -61,6 +82,7 @@ class Calibration:
             "at": at,
             "near_words_fired": None if near is None else round(near, 4),
             "latency_ms": self.latency_ms,
+            **asked,
         }
 
 
@@ -70,33 +92,62 @@ def calibrate(
     near_words: Sequence[Clip],
     streams: Sequence[Samples],
     aim_per_hour: float,
+    own_words: Sequence[Clip] = (),
 ) -> Calibration:
-    """Score everything with the exported step; the lowest threshold that keeps to the aim."""
-    score, frontend, stride = (
-        bundle_scorer(bundle),
-        FrontEnd(bundle.frontend),
-        bundle.manifest.stride,
-    )
-    rule = rule_of(bundle)
+    """Score everything with the exported step; the lowest threshold that keeps to the aim.
 
-    def heard(clips: Sequence[Samples]) -> list[Probabilities]:
-        return score_clips(score, frontend, clips, stride)
-
+    `own_words` are counted apart: they say nothing on the choice.
+    """
+    ear = _Ear(bundle)
     hours = sum(map(len, streams)) / 16_000 / 3600
-    spoken = heard([in_silence(c) for c in words])
-    found = points(spoken, heard(streams), hours, rule)
+    spoken, other = ear.alone(words), ear.heard(streams)
+    found = points(spoken, other, hours, ear.rule)
     # A few quiet hours are no reason to fire at every whisper of a probability.
-    chosen = at_most([p for p in found if p.threshold >= _LOWEST_THRESHOLD], aim_per_hour)
-    near = best_scores(heard([in_silence(c) for c in near_words]), rule)
-    ends = [LEAD + c.word_end for c in words]
+    chosen = at_most([p for p in found if p.threshold >= LOWEST_THRESHOLD], aim_per_hour)
+    said, near = ear.scores(spoken), ear.scores(ear.alone(near_words))
+    late_ms = ear.late_ms(said, words, chosen.threshold)
+    own = ear.scores(ear.alone(own_words))
+    scores = ear.scores(other)
+    fired = [best(s) >= chosen.threshold for s in near]
     return Calibration(
         chosen=chosen,
         hours=hours,
         words=len(words),
         at={f"{limit:g}": at_most(found, limit) for limit in REPORTED_PER_HOUR},
-        hard_rate=float(np.mean(near >= chosen.threshold)) if len(near) else None,
-        latency_ms=_latency(spoken, ends, chosen.threshold, rule, bundle.step_s),
+        hard_rate=float(np.mean(fired)) if fired else None,
+        latency_ms=_percentiles(late_ms),
+        evidence=Evidence(ear.rule, ear.step_samples, found, said, near, scores, own, late_ms),
     )
+
+
+class _Ear:
+    """The exported step with the front end and the rule that it ships with."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._score, self._frontend = bundle_scorer(bundle), FrontEnd(bundle.frontend)
+        self._stride = bundle.manifest.stride
+        self.rule = rule_of(bundle)
+        self.step_samples = self._stride * bundle.frontend.hop_samples
+
+    def heard(self, sound: Sequence[Samples]) -> list[Probabilities]:
+        return score_clips(self._score, self._frontend, sound, self._stride)
+
+    def alone(self, clips: Sequence[Clip]) -> list[Probabilities]:
+        return self.heard([in_silence(c) for c in clips])
+
+    def scores(self, heard: Sequence[Probabilities]) -> list[Scores]:
+        return [smoothed(p, self.rule.smooth_steps) for p in heard]
+
+    def late_ms(
+        self, said: Sequence[Scores], words: Sequence[Clip], threshold: float
+    ) -> list[float]:
+        """From the word's end to the end of the step that fired, where one did."""
+        late = []
+        for scores, word in zip(said, words, strict=True):
+            fired = firings(scores, threshold, self.rule.refractory_steps)
+            end = LEAD + word.word_end
+            late += [((step + 1) * self.step_samples - end) / 16 for step in fired[:1]]
+        return late
 
 
 def in_silence(clip: Clip) -> Samples:
@@ -104,21 +155,13 @@ def in_silence(clip: Clip) -> Samples:
     return in_quiet_room(clip.samples, after=9_600)
 
 
-def _latency(
-    spoken: Sequence[Probabilities],
-    ends: Sequence[int],
-    threshold: float,
-    rule: Rule,
-    step_s: float,
-) -> dict[str, float]:
-    """Milliseconds from the word's end to the end of the step that fired."""
-    late = []
-    for probabilities, end in zip(spoken, ends, strict=True):
-        fired = firings(
-            smoothed(probabilities, rule.smooth_steps), threshold, rule.refractory_steps
-        )
-        late += [1000 * ((step + 1) * step_s - end / 16_000) for step in fired[:1]]
-    if not late:
+def best(scores: Scores) -> float:
+    """The highest: what fires at any threshold up to that."""
+    return float(scores.max(initial=0.0))
+
+
+def _percentiles(late_ms: Sequence[float]) -> dict[str, float]:
+    if not late_ms:
         return {}
-    p50, p95 = np.percentile(late, [50, 95])
+    p50, p95 = np.percentile(late_ms, [50, 95])
     return {"p50": round(float(p50), 1), "p95": round(float(p95), 1)}

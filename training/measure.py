@@ -28,6 +28,8 @@ THRESHOLDS: npt.NDArray[np.float64] = np.unique(
     np.concatenate([1 / (1 + np.exp(-np.linspace(-6, 12, 361))), [0.5]])
 )
 _BATCH_FRAMES = 200_000
+PAUSE = 6_400
+"""Samples of silence after each file of a stream."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,11 @@ def score_clips(
     return scored
 
 
-def joined(clips: Iterable[Clip], length_s: float, pause_s: float = 0.4) -> list[Samples]:
-    """Files one after the other into streams of about `length_s`, faint pauses between."""
+def joined(clips: Iterable[Clip], length_s: float) -> list[Samples]:
+    """Files one after the other into streams of about `length_s`, each with a pause after it."""
     streams: list[Samples] = []
     parts: list[Samples] = []
-    pause = np.zeros(round(pause_s * 16_000), np.int16)
+    pause = np.zeros(PAUSE, np.int16)
     for clip in clips:
         parts += [clip.samples, pause]
         if sum(map(len, parts)) >= length_s * 16_000:

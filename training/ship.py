@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,16 @@ _STREAM_S = 60.0
 
 @dataclass(frozen=True)
 class Measured:
-    """An exported step and what it is worth."""
+    """An exported step and what it is worth.
+
+    `tried` holds what every form of the step was worth, `streams` the held-out sound that false
+    accepts were counted on.
+    """
 
     bundle: Bundle
     calibration: Calibration
+    tried: Mapping[Weights, Calibration] = field(default_factory=dict, repr=False)
+    streams: Sequence[Samples] = field(default=(), repr=False)
 
 
 def ship(run: Run, model: Any, stem: Path, origin: Origin) -> Measured:
@@ -48,7 +54,11 @@ def ship(run: Run, model: Any, stem: Path, origin: Origin) -> Measured:
         detector=DetectorSettings(threshold=round(found.chosen.threshold, 5)),
         measured=origin.measured | found.figures(),
     )
-    return replace(kept, bundle=load_bundle(save_bundle(stem, manifest, kept.bundle.tflite)))
+    tried: dict[Weights, Calibration] = {
+        m.bundle.manifest.weights: m.calibration for m in (exact, small)
+    }
+    shipped = load_bundle(save_bundle(stem, manifest, kept.bundle.tflite))
+    return Measured(shipped, found, tried, streams)
 
 
 def _measure(
@@ -66,6 +76,13 @@ def _measure(
     )
     some = [stream[: 10 * 16_000] for stream in streams[:5]]
     worst = check_export(keras_scorer(model), bundle, some, TOLERANCES[weights])
-    found = calibrate(bundle, sound.test_words, sound.test_near, streams, recipe.aim_per_hour)
+    found = calibrate(
+        bundle,
+        sound.test_words,
+        sound.test_near,
+        streams,
+        recipe.aim_per_hour,
+        sound.own_words,
+    )
     run.say(f"{weights}: at worst {worst:.1e} from the network; {found.figures()}")
     return Measured(bundle, found)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from wakeful.models.bundle import load_bundle
 from wakeful.synth.palette import Clip
-from wakeful.training.calibrate import calibrate, in_silence
+from wakeful.training.calibrate import best, calibrate, in_silence
 from wakeful.training.export import bundle_scorer, streamed
 
 RATE_HZ = 16_000
@@ -58,6 +58,28 @@ def test_figures_have_the_manifests_keys(beep_bundle: Path) -> None:
     assert set(found["at"]) == {"0.5", "1", "2", "5"}
     assert set(found["at"]["1"]) == {"threshold", "miss_rate", "false_accepts_per_hour"}
     assert found["near_words_fired"] is None
+
+
+def test_own_recordings_are_counted_apart(beep_bundle: Path) -> None:
+    """One that is heard and one that isn't: told beside the rest, of which nothing changes."""
+    bundle = load_bundle(beep_bundle)
+    without = calibrate(bundle, WORDS, [], [hiss(10, 1)], 0.5).figures()
+    own = [WORDS[0], NEAR[0]]
+    figures = calibrate(bundle, WORDS, [], [hiss(10, 1)], 0.5, own).figures()
+    assert figures.pop("own_recordings") == {"count": 2, "missed": 1}
+    assert figures == without
+
+
+def test_the_evidence_holds_a_score_for_every_step(beep_bundle: Path) -> None:
+    """From which the very points follow that were chosen from."""
+    found = calibrate(load_bundle(beep_bundle), WORDS, NEAR, [hiss(10, 1), hiss(5, 2)], 0.5)
+    kept = found.evidence
+    lengths_s = [len(s) * kept.step_samples / RATE_HZ for s in kept.streams]
+    assert lengths_s == pytest.approx([10, 5], abs=0.05)
+    heard = [best(s) >= found.chosen.threshold for s in (*kept.words, *kept.near)]
+    assert heard == [True] * 3 + [False] * 3
+    assert found.latency_ms["p50"] == pytest.approx(np.median(kept.late_ms), abs=0.05)
+    assert found.chosen in kept.points
 
 
 def test_a_clip_is_heard_as_the_daemon_hears_it_on_waking() -> None:
