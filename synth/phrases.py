@@ -29,6 +29,7 @@ _SHORTEST_PART = 3
 _MOST = {"near": 60, "sharing": 40, "rhymes": 20, "split": 30}
 _HARD_IN_SENTENCE_SHARE = 0.35
 _TALK_SHARE = 0.5
+_NEAR_SHARE = 0.4
 _ANY_WORDS_SHARE = 0.4
 _ANY_WORDS = (3, 8)
 _NEAREST = 0.08
@@ -55,6 +56,8 @@ class Texts:
     hard: Sequence[str]
     sentences: Sequence[str] = ()
     language: str = ENGLISH
+    near: Sequence[str] = ()
+    """Of `hard`, those that somebody asked for: they are said more often."""
 
     @property
     def english(self) -> bool:
@@ -80,7 +83,8 @@ class Texts:
 
     def _hard(self, rng: np.random.Generator) -> str:
         """Alone, or as people come across it: in the middle of other words."""
-        text = str(rng.choice(self.hard))
+        asked_for = self.near and rng.random() < _NEAR_SHARE
+        text = str(rng.choice(self.near if asked_for else self.hard))
         if rng.random() >= _HARD_IN_SENTENCE_SHARE or not (self.english or self.sentences):
             return f"{text}."
         around = self.draw("sentence", rng).rstrip(".?!").split()
@@ -132,9 +136,10 @@ def texts_for(
     """
     plain = sayable(word)
     kept = [s.strip() for s in sentences if s.strip() and not holds(s, plain)]
+    near = [s.strip() for s in near if s.strip()]
     hard = [*near, *parts(plain), *(similar(plain, g2p) if g2p and language == ENGLISH else ())]
     short = [s for s in kept if len(s) <= LONGEST_TEXT]
-    return Texts(plain, list(dict.fromkeys(hard)), short, language)
+    return Texts(plain, list(dict.fromkeys(hard)), short, language, near)
 
 
 def sayable(word: str) -> str:

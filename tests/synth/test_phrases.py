@@ -115,3 +115,12 @@ def test_a_name_that_no_dictionary_lists_has_hard_words_too():
     g2p = grapheme_to_phoneme()
     assert g2p is not None
     assert len(texts_for("hey snorbax", g2p=g2p).hard) > 60
+
+
+def test_what_was_asked_for_is_said_often():
+    """Two in five, and among the others now and then."""
+    texts = texts_for("activate", near=["act of eight", "  captivate "])
+    rng = np.random.default_rng(5)
+    drawn = [texts.draw("hard", rng) for _ in range(400)]
+    asked_for = sum("act of eight" in text or "captivate" in text for text in drawn)
+    assert 140 < asked_for < 260
