@@ -11,7 +11,8 @@ from typing import Any
 from ..models.errors import WakefulError
 from ..synth.page import Markup, tag
 from .evaluate import Evaluation
-from .matching import LIMITS_PER_HOUR, Counted
+from .matching import LIMITS_PER_HOUR
+from .measure import Point
 
 _WIDTH, _HEIGHT = 640, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 16, 48
@@ -23,7 +24,7 @@ class CurveError(WakefulError):
     """The picture can't be drawn or can't be written."""
 
 
-def corners(points: Sequence[Counted], least_per_hour: float) -> list[tuple[float, float]]:
+def corners(points: Sequence[Point], least_per_hour: float) -> list[tuple[float, float]]:
     """(false accepts an hour, miss rate) of each point, the rarest first, equal ones once.
 
     What never fired is drawn at `least_per_hour`, for a logarithm has no 0.
@@ -37,38 +38,48 @@ def least_per_hour(hours: float) -> float:
     return 0.5 / hours if hours else 0.01
 
 
-class _Axes:
-    """From rates to places in the drawing."""
+class Axes:
+    """From rates to places in the drawing; what lies beyond an axis is drawn at its end."""
 
     def __init__(self, least: float) -> None:
         self.least = 10 ** math.floor(math.log10(least))
         self.most = max(_MOST_PER_HOUR, 10 * self.least)
 
     def x(self, per_hour: float) -> float:
-        share = math.log(min(per_hour, self.most) / self.least) / math.log(self.most / self.least)
+        """From the left, of false accepts an hour."""
+        inside = max(self.least, min(per_hour, self.most))
+        share = math.log(inside / self.least) / math.log(self.most / self.least)
         return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
 
     def y(self, miss_rate: float) -> float:
+        """From the top, of the share of missed words."""
         return _TOP + (1 - miss_rate) * (_HEIGHT - _TOP - _BOTTOM)
 
     def decades(self) -> list[float]:
+        """The powers of ten between the ends."""
         first, last = round(math.log10(self.least)), math.floor(math.log10(self.most))
         return [10.0**n for n in range(first, last + 1)]
 
 
 def curve_svg(e: Evaluation) -> Markup:
-    """The curve with its axes, the limits, and the model's own threshold; nothing without hours."""
-    least = least_per_hour(e.hours)
-    axes = _Axes(least)
-    places = [(axes.x(x), axes.y(y)) for x, y in corners(e.points, least)]
-    line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
-    own_x, own_y = axes.x(max(e.own.false_accepts_per_hour, least)), axes.y(e.own.miss_rate)
-    said = tag("title", f"the model's own threshold {e.own.threshold:g}")
+    """The curve of an evaluation that has hours, with the model's own threshold."""
+    return curves_svg([e.points], e.own, e.hours, LIMITS_PER_HOUR)
+
+
+def curves_svg(
+    curves: Sequence[Sequence[Point]], own: Point, hours: float, limits: Sequence[float]
+) -> Markup:
+    """One or two curves with their axes, the limits, and a model's own threshold."""
+    least = least_per_hour(hours)
+    axes = Axes(least)
+    own_x, own_y = axes.x(max(own.false_accepts_per_hour, least)), axes.y(own.miss_rate)
+    said = tag("title", f"the model's own threshold {own.threshold:g}")
+    names = ("curve", "curve second")
     return tag(
         "svg",
         *_grid(axes),
-        *(_limit(axes, limit) for limit in LIMITS_PER_HOUR),
-        tag("path", d=line, class_="curve"),
+        *(_limit(axes, limit) for limit in limits),
+        *(_curve(axes, points, least, name) for points, name in zip(curves, names, strict=False)),
         tag("circle", said, cx=f"{own_x:.1f}", cy=f"{own_y:.1f}", r="6", class_="own"),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         class_="det",
@@ -77,7 +88,12 @@ def curve_svg(e: Evaluation) -> Markup:
     )
 
 
-def _grid(axes: _Axes) -> list[Markup]:
+def _curve(axes: Axes, points: Sequence[Point], least: float, name: str) -> Markup:
+    places = [(axes.x(x), axes.y(y)) for x, y in corners(points, least)]
+    return tag("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places), class_=name)
+
+
+def _grid(axes: Axes) -> list[Markup]:
     drawn = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = f"{axes.y(share):.1f}"
@@ -101,7 +117,7 @@ def _text(x: float, y: float, said: str, anchor: str) -> Markup:
     return tag("text", said, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor)
 
 
-def _limit(axes: _Axes, limit: float) -> Markup:
+def _limit(axes: Axes, limit: float) -> Markup:
     x = f"{axes.x(max(limit, axes.least)):.1f}"
     return _line(x, str(_HEIGHT - _BOTTOM - 8), x, str(_HEIGHT - _BOTTOM), "limit")
 

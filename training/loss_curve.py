@@ -1,0 +1,104 @@
+"""What each epoch of one or more fits cost, one fit after the other, as a picture in a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..synth.page import Markup, joined, tag
+
+_WIDTH, _HEIGHT = 640, 260
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 44
+_NAMES = ("first", "second")
+_MOST_NUMBERS = 12
+_MARGIN = 1.15
+_LEAST = 1e-9
+"""A logarithm has no 0."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fit and the loss of each of its epochs; not a number where that is not known any more."""
+
+    name: str
+    losses: Sequence[float]
+
+
+class LossAxes:
+    """From epochs, counted from 1 through all fits, and losses to places in the drawing.
+
+    Losses on a logarithmic axis: a fit's first epoch costs ten times its last.
+    """
+
+    def __init__(self, losses: Sequence[float]) -> None:
+        known = [max(_LEAST, loss) for loss in losses if math.isfinite(loss)]
+        self.low = min(known, default=0.1) / _MARGIN
+        self.high = max(known, default=1.0) * _MARGIN
+        self._epochs = max(1, len(losses))
+
+    def x(self, epoch: int) -> float:
+        """From the left."""
+        return _LEFT + (epoch - 0.5) / self._epochs * (_WIDTH - _LEFT - _RIGHT)
+
+    def y(self, loss: float) -> float:
+        """From the top."""
+        share = math.log(self.high / max(_LEAST, loss)) / math.log(self.high / self.low)
+        return _TOP + share * (_HEIGHT - _TOP - _BOTTOM)
+
+    def ticks(self) -> list[float]:
+        """Round losses between the ends."""
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        rounds = [m * 10.0**n for n in range(first, last + 1) for m in (1, 2, 5)]
+        return [tick for tick in rounds if self.low <= tick <= self.high]
+
+
+def loss_svg(fits: Sequence[Fit]) -> Markup:
+    """A line a fit and a dot an epoch, which tells its loss to who points at it."""
+    losses = [loss for fit in fits for loss in fit.losses]
+    axes = LossAxes(losses)
+    drawn, before = _grid(axes, len(losses)), 0
+    for name, fit in zip(_NAMES, fits, strict=False):
+        drawn += _line(axes, fit, before, name)
+        before += len(fit.losses)
+    size = f"0 0 {_WIDTH} {_HEIGHT}"
+    said = "loss of each epoch"
+    plot = tag("svg", *drawn, viewBox=size, class_="det", role="img", aria_label=said)
+    return joined(plot, _legend(fits))
+
+
+def _line(axes: LossAxes, fit: Fit, before: int, name: str) -> list[Markup]:
+    """Broken where a loss is not known."""
+    way, pen, dots = "", "M", []
+    for epoch, loss in enumerate(fit.losses, 1):
+        if not math.isfinite(loss):
+            pen = "M"
+            continue
+        x, y = f"{axes.x(before + epoch):.1f}", f"{axes.y(loss):.1f}"
+        way, pen = f"{way}{pen}{x} {y}", "L"
+        told = tag("title", f"{fit.name}, epoch {epoch}: {loss:.4g}")
+        dots.append(tag("circle", told, cx=x, cy=y, r="4", class_=f"dot {name}"))
+    return [tag("path", d=way, class_=f"curve {name}"), *dots]
+
+
+def _grid(axes: LossAxes, epochs: int) -> list[Markup]:
+    drawn = []
+    for loss in axes.ticks():
+        y = axes.y(loss)
+        ends = {"x1": str(_LEFT), "x2": str(_WIDTH - _RIGHT), "y1": f"{y:.1f}", "y2": f"{y:.1f}"}
+        drawn += [tag("line", class_="grid", **ends), _text(_LEFT - 8, y + 4, f"{loss:g}", "end")]
+    for epoch in range(1, epochs + 1, -(-epochs // _MOST_NUMBERS) or 1):
+        drawn.append(_text(axes.x(epoch), _HEIGHT - _BOTTOM + 18, str(epoch), "middle"))
+    middle = (_LEFT + _WIDTH - _RIGHT) / 2
+    return [*drawn, _text(middle, _HEIGHT - 6, "epoch, of both fits", "middle")]
+
+
+def _text(x: float, y: float, said: str, anchor: str) -> Markup:
+    return tag("text", said, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor)
+
+
+def _legend(fits: Sequence[Fit]) -> Markup:
+    items = []
+    for name, fit in zip(_NAMES, fits, strict=False):
+        items += [tag("span", class_=f"key {name}"), fit.name]
+    return tag("p", *items, class_="faint")

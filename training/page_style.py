@@ -1,0 +1,29 @@
+"""How the pages of measurements look, over what every page has: curves, bars, scores."""
+
+from __future__ import annotations
+
+from ..synth.preview_style import STYLE as PICTURES
+
+STYLE = (
+    PICTURES
+    + """
+.det { max-width: 44rem; margin: 0 auto; } .det text { fill: var(--faint); font-size: 13px; }
+.grid { stroke: var(--line); } .limit { stroke: var(--orange); stroke-width: 3; }
+.curve { fill: none; stroke: var(--blue); stroke-width: 2.5; }
+.curve.second { stroke: var(--orange); stroke-dasharray: 7 4; }
+.own { fill: var(--orange); stroke: var(--card); stroke-width: 2; }
+.dot.first { fill: var(--blue); fill-opacity: 1; }
+.dot.second { fill: var(--orange); fill-opacity: 1; }
+.bars { max-width: 44rem; margin: 0 auto; } .bars text { fill: var(--faint); font-size: 12px; }
+.first { fill: var(--blue); fill-opacity: .75; } .second { fill: var(--orange); fill-opacity: .7; }
+.key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 .8rem; }
+.key.first { background: var(--blue); } .key.second { background: var(--orange); }
+section { margin-top: 1.6rem; } .points th { width: auto; }
+.score { fill: none; stroke: #fff; stroke-width: 2.5; vector-effect: non-scaling-stroke; }
+.under { fill: none; stroke: #000; stroke-width: 5; stroke-opacity: .55;
+  vector-effect: non-scaling-stroke; }
+.asked { stroke: #ff8c42; stroke-width: 1.5; stroke-dasharray: 6 4;
+  vector-effect: non-scaling-stroke; }
+code { overflow-wrap: anywhere; }
+"""
+)
