@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +20,16 @@ from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz
 _ENGLISH = ("en-US", "en-GB")
 _HELD_OUT = ("en-GB", "it-IT")
 _ACCENT_SHARE = 0.5
-_FIRST = "a"
-"""Said before everything: a voice's first clip after another's differs by what that one left."""
+_LONGEST_S = 20
+_TRIES = 3
+
+_ALONE = """
+import json, sys
+from py_nanotts import NanoTTS
+sys.stdout.buffer.write(NanoTTS().speak(**json.load(sys.stdin)))
+"""
+"""One text in a process of its own: what the library said before leaves a trace in what it says
+next, and now and then it takes the process down."""
 
 _VOLUME = 0.45
 """At its own volume of 1 it clips: 1 in a hundred samples of an American "activate"."""
@@ -29,13 +43,8 @@ class Pico:
     languages = (*_ENGLISH, *(f"en ({accent} accent)" for accent in ACCENTS))
 
     def __init__(self) -> None:
-        try:
-            from py_nanotts import NanoTTS
-        except ImportError as error:
-            raise EngineMissingError(
-                "pico is not installed: wakeful voices install pico"
-            ) from error
-        self._tts = NanoTTS()
+        if importlib.util.find_spec("py_nanotts") is None:
+            raise EngineMissingError("pico is not installed: wakeful voices install pico")
         self._g2p = _g2p()
 
     def voices(self, held_out: bool) -> list[str]:
@@ -71,11 +80,26 @@ class Pico:
 
     def _said(self, said: str, text: str, speaker: Speaker) -> Sound:
         settings = {"voice": speaker.voice, "volume": _VOLUME, **speaker.parameters}
-        self._tts.speak(_FIRST, voice=speaker.voice)
-        content = self._tts.speak(said, **settings) if said else b""
+        content = _alone(settings | {"text": said}) if said else b""
         if not content:
             raise VoiceError(f"pico: no sound for {text!r} by {speaker.voice}")
         return at_16_khz(np.frombuffer(content, np.int16) / np.float32(32_768), 16_000)
+
+
+def _alone(settings: Mapping[str, Any]) -> bytes:
+    """The samples; none if the library fails at it time and again."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(
+                [sys.executable, "-I", "-c", _ALONE],
+                input=json.dumps(settings).encode(),
+                capture_output=True,
+                timeout=_LONGEST_S,
+                check=False,
+            )
+            if done.returncode == 0:
+                return done.stdout
+    return b""
 
 
 def _harmless(text: str) -> str:
