@@ -17,7 +17,7 @@ _MOST_CLIPS, _FEWEST_CLIPS = 7_000, 240
 _SCORED = 3.0
 """Scoring takes a third of the time of fitting."""
 _MOST_EXAMPLES, _SHARD = 60_000, 2_000
-FIRST_EPOCHS, SECOND_EPOCHS = 6, 4
+FIRST_EPOCHS, SECOND_EPOCHS = 5, 3
 CANDIDATES, MINED_PART = 2, 3
 """The miner goes through twice as many mixtures, and a third as many of them are learned from."""
 

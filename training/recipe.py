@@ -17,6 +17,10 @@ STRIDE = 3
 """Frames a step of ``trigger-default``."""
 
 
+_BATCH = 256
+"""With half of it a fit went further from the backbone, and missed more."""
+
+
 class WordError(UsageError):
     """The word can't be trained under this name."""
 
@@ -40,9 +44,9 @@ class Recipe:
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
-    first_fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=FIRST_EPOCHS))
+    first_fit: FitSettings = field(default_factory=lambda: FitSettings(FIRST_EPOCHS, _BATCH))
     second_fit: FitSettings = field(
-        default_factory=lambda: FitSettings(epochs=SECOND_EPOCHS, peak_rate=1e-3)
+        default_factory=lambda: FitSettings(SECOND_EPOCHS, _BATCH, peak_rate=1e-3)
     )
     backbone: bool = True
     """Whether the network begins from the shipped backbone."""
