@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .classic_command import classic_options, take_classic, train_net
+
 if TYPE_CHECKING:
     from ..models.bundle import TrainingData
     from .ship import Measured
@@ -44,6 +46,7 @@ STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
+@classic_options
 def train(
     word: str | None,
     near: Path | None,
@@ -59,6 +62,7 @@ def train(
     \b
     wakeful train "hey robot"
     wakeful train "hey robot" --minutes 20 --negatives podcasts --backgrounds kitchen
+    wakeful train trigger-classic --composed classic
 
     A run that was stopped goes on where it was when the same command is given again. What it works
     on lies in a folder beside the bundle, which may be deleted afterwards.
@@ -69,7 +73,9 @@ def train(
         "command": shlex.join(["wakeful", *sys.argv[1:]]),
         "processes": processes or len(os.sched_getaffinity(0)),
     }
-    if backbone:
+    if classic := take_classic(word, options):
+        train_net(classic | common, as_json, say)
+    elif backbone:
         _backbone(word, recipe, say, options | common)
     elif not word:
         raise click.UsageError('no word; for example: wakeful train "hey robot"')
