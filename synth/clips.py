@@ -165,13 +165,16 @@ def _replace(file: Path, content: bytes) -> None:
 
 
 def _counted(folder: Path) -> Made:
+    clips = {kind: len(_lines(folder / kind / MANIFEST)) for kind in KINDS}
+    return Made(clips, dropped_takes(folder))
+
+
+def dropped_takes(folder: Path) -> dict[str, dict[str, int]]:
+    """How many takes were dropped, by kind and reason; raises `ClipsError`."""
     dropped = {
         kind: Counter(r["dropped"] for r in _lines(folder / kind / DROPPED)) for kind in KINDS
     }
-    return Made(
-        {kind: len(_lines(folder / kind / MANIFEST)) for kind in KINDS},
-        {kind: dict(sorted(reasons.items())) for kind, reasons in dropped.items() if reasons},
-    )
+    return {kind: dict(sorted(reasons.items())) for kind, reasons in dropped.items() if reasons}
 
 
 def _made(

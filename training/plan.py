@@ -43,6 +43,7 @@ class Asked:
 class _Written(msgspec.Struct):
     asked: Asked
     recipe: Recipe
+    pace: Pace | None = None
 
 
 def planned(work: Path, asked: Asked, order: Order | None, processes: int) -> Recipe:
@@ -52,19 +53,24 @@ def planned(work: Path, asked: Asked, order: Order | None, processes: int) -> Re
     """
     path = work / PLAN
     if path.is_file():
-        return _read(path, asked)
+        return _read(path, asked).recipe
     pace = measured_pace(order, processes)
     recipe = recipe_for(asked.word, asked.minutes, pace, asked.seed)
     if not order:
         recipe = replace(recipe, clips={})
     work.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.writing")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode(_Written(asked, recipe))))
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(_Written(asked, recipe, pace))))
     beside.replace(path)
     return recipe
 
 
-def _read(path: Path, asked: Asked) -> Recipe:
+def planned_pace(work: Path, asked: Asked) -> Pace | None:
+    """How fast the machine was when `work` was planned; None where an older plan doesn't say."""
+    return _read(work / PLAN, asked).pace
+
+
+def _read(path: Path, asked: Asked) -> _Written:
     try:
         written = msgspec.json.decode(path.read_bytes(), type=_Written)
     except msgspec.DecodeError as error:
@@ -72,7 +78,7 @@ def _read(path: Path, asked: Asked) -> Recipe:
     if written.asked != asked:
         was = ", ".join(f"{k} {v!r}" for k, v in asdict(written.asked).items())
         raise PlanError(f"{path}: is of another run ({was}); take the folder away or give --out")
-    return written.recipe
+    return written
 
 
 def measured_pace(order: Order | None, processes: int) -> Pace:

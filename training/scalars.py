@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..models.errors import UsageError
 from .fit import Progress, Report
@@ -22,13 +23,29 @@ def require_folder(folder: Path) -> None:
 
 def loss_writer(folder: Path) -> Report:
     """Called after each epoch, adds its loss to `folder`; a run that goes on adds to the same."""
-    import tensorflow as tf
-
-    writer = tf.summary.create_file_writer(str(folder))
+    opened: list[Any] = []
 
     def write(progress: Progress) -> None:
-        with writer.as_default():
-            tf.summary.scalar("loss", progress.loss, step=progress.epoch)
-        writer.flush()
+        # Not before there is an epoch: a fit that was done already leaves no file.
+        opened[:] = opened or [_opened(folder)]
+        _write(opened[0], progress)
 
     return write
+
+
+def _opened(folder: Path) -> Any:
+    import tensorflow as tf
+
+    return tf.summary.create_file_writer(str(folder))
+
+
+def _write(writer: Any, progress: Progress) -> None:
+    """What `tf.summary.scalar` writes, which wants TensorBoard on the machine that trains."""
+    import tensorflow as tf
+
+    shown = tf.compat.v1.SummaryMetadata(data_class="DATA_CLASS_SCALAR")
+    shown.plugin_data.plugin_name = "scalars"
+    loss = tf.constant(progress.loss, tf.float32)
+    with writer.as_default():
+        tf.summary.write("loss", loss, step=progress.epoch, metadata=shown)
+    writer.flush()

@@ -19,6 +19,7 @@ from .fit import FitSettings, Progress, fit
 from .measure import keras_scorer
 from .mine import Find, MineSettings, mine, negatives
 from .recipe import STRIDE, Recipe
+from .scalars import loss_writer
 from .shards import Shards
 from .sound import Sound
 
@@ -35,6 +36,8 @@ class Run:
     work: Path
     processes: int
     say: Say
+    tensorboard: Path | None = None
+    """Where losses are written for TensorBoard, a folder for each fit."""
 
     def mixed(self) -> Examples:
         """The first examples."""
@@ -124,11 +127,16 @@ class Run:
         return model, fitted
 
     def _fit(self, name: str, model: Any, examples: Examples, settings: FitSettings) -> None:
+        stem = name.replace(" ", "-")
+        write = loss_writer(self.tensorboard / stem) if self.tensorboard else None
+
         def tell(p: Progress) -> None:
             done = f"epoch {p.epoch}/{p.epochs}, loss {p.loss:.4f}"
             self.say(f"{name}: {done}, {p.left_s / 60:.1f} min left")
+            if write:
+                write(p)
 
-        checkpoint = self.work / f"{name.replace(' ', '-')}.npz"
+        checkpoint = self.work / f"{stem}.npz"
         seed = self.recipe.seed
         fit(model, lambda epoch: examples, settings, seed, checkpoint=checkpoint, report=tell)
 

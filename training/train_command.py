@@ -45,6 +45,7 @@ STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 @click.option("--recipe", type=FOLDER, help="The backbone's, in TOML, instead of the usual one.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
+@click.option("--tensorboard", type=FOLDER, help="Where a word's losses go for TensorBoard.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
 @classic_options
 def train(
@@ -128,8 +129,11 @@ def _used(path: Path) -> list[TrainingData]:
 
 
 def _figures(shipped: Measured) -> str:
+    from .report import report_beside
+
     found = {"model": str(shipped.bundle.path), "threshold": shipped.calibration.chosen.threshold}
-    return json.dumps(found | shipped.calibration.figures())
+    told = {"report": str(report_beside(shipped.bundle))}
+    return json.dumps(found | shipped.calibration.figures() | told)
 
 
 def _told(shipped: Measured) -> str:

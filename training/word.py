@@ -17,10 +17,14 @@ from ..synth.progress import bar
 from ..synth.pronounce import grapheme_to_phoneme
 from .corpus import CorpusError, clip_rows, length_s, sound_files
 from .export import Origin
-from .plan import Asked, planned
+from .pace import Pace
+from .plan import Asked, planned, planned_pace
 from .recipe import Recipe
+from .report import Training, write_report
+from .scalars import require_folder
 from .ship import Measured, ship
 from .sound import Folders, read_sound_for
+from .stopwatch import Stopwatch
 from .train import Run, Say
 
 NO_SPEECH = (
@@ -49,6 +53,7 @@ class Request:
     data: Sequence[TrainingData] = ()
     until: str = STAGES[-1]
     command: str = ""
+    tensorboard: Path | None = None
 
     @property
     def work(self) -> Path:
@@ -74,6 +79,8 @@ def train_word(request: Request, say: Say) -> Measured | None:
     """
     r = request
     _refuse_empty(r)
+    watch = Stopwatch(r.work)
+    say = watch.telling(say)
     if not (r.negatives or r.held_out):
         say(NO_SPEECH)
     order = None if r.clips else _order(r, say)
@@ -84,18 +91,29 @@ def train_word(request: Request, say: Say) -> Measured | None:
     say(_told(recipe))
     if order:
         _clips(replace(order, counts=recipe.clips), r, say)
-    return _from_clips(r, recipe, say) if r.until != "clips" else None
+    if r.until == "clips":
+        return None
+    run, made = _from_clips(r, recipe, say)
+    if made:
+        _report(r, run, made, watch.spent_s(), planned_pace(r.work, asked))
+    return made
 
 
-def _from_clips(r: Request, recipe: Recipe, say: Say) -> Measured | None:
+def _report(r: Request, run: Run, made: Measured, taken_s: float, pace: Pace | None) -> None:
+    clips = r.folders.clips
+    done = Training(run, made, clips, r.clips is None, r.command, r.minutes, taken_s, pace)
+    run.say(f"report: {write_report(done)}")
+
+
+def _from_clips(r: Request, recipe: Recipe, say: Say) -> tuple[Run, Measured | None]:
     sound = read_sound_for(r.folders)
     say(", ".join(f"{hours} h {name}" for name, hours in sound.hours().items()))
-    run = Run(recipe, sound, r.work, r.processes, say)
+    run = Run(recipe, sound, r.work, r.processes, say, r.tensorboard)
     model = run.fitted(r.until)
     if r.until != STAGES[-1]:
-        return None
+        return run, None
     origin = Origin(r.command, json.dumps(recipe.to_dict()), r.seed, _data(r))
-    return ship(run, model, r.out / recipe.name, origin)
+    return run, ship(run, model, r.out / recipe.name, origin)
 
 
 def _refuse_empty(r: Request) -> None:
@@ -108,6 +126,8 @@ def _refuse_empty(r: Request) -> None:
         r.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{r.out}: {error.strerror}; give another --out") from error
+    if r.tensorboard:
+        require_folder(r.tensorboard)
 
 
 def _order(r: Request, say: Say) -> Order:
@@ -134,10 +154,9 @@ def _clips(order: Order, r: Request, say: Say) -> None:
 
 def _data(r: Request) -> list[TrainingData]:
     """What was fitted on, with licences as far as they are known."""
-    known = {d.name for d in r.data}
-    given = [f.name for f in (*r.positives, *r.negatives, *r.backgrounds) if f.name not in known]
+    folders = () if r.data else (*r.positives, *r.negatives, *r.backgrounds)
     said = [TrainingData(f"speech by {name}", licence, h) for name, licence, h in _said(r)]
-    return [*said, *r.data, *(TrainingData(name, "not stated", 0.0) for name in given)]
+    return [*said, *r.data, *(TrainingData(f.name, "not stated", 0.0) for f in folders)]
 
 
 def _said(r: Request) -> list[tuple[str, str, float]]:

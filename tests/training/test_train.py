@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from parsed_page import Parsed
 from wakeful.models.bundle import load_bundle
 from wakeful.models.frontend import FrontEndConfig
 from wakeful.training.fit import FitSettings
@@ -68,12 +69,27 @@ def test_halfway_is_the_mean_of_all_that_is_fitted() -> None:
     assert any((a != b).any() for a, b in zip(before, now, strict=True))
 
 
+def losses_written(folder: Path) -> list[float]:
+    """What TensorBoard would draw."""
+    import tensorflow as tf
+
+    (file,) = folder.iterdir()
+    events = [
+        tf.compat.v1.Event.FromString(record.numpy())
+        for record in tf.data.TFRecordDataset(str(file))
+    ]
+    told = [value for event in events for value in event.summary.value]
+    assert {value.tag for value in told} == {"loss"}
+    return [float(tf.make_ndarray(value.tensor)) for value in told]
+
+
 @pytest.mark.tensorflow
 @pytest.mark.timeout(300)
 def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> None:
     """Killed after the first fit, it does the rest, and the bundle holds how it was made."""
     pytest.importorskip("keras", reason="needs the train extra")
     from wakeful.training.export import Origin
+    from wakeful.training.report import Training, write_report
     from wakeful.training.ship import ship
 
     class Killed(BaseException):
@@ -86,7 +102,7 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
         if line.startswith("mining"):
             raise Killed
 
-    run = Run(RECIPE, sound(folders), folders / "work", 1, kill)
+    run = Run(RECIPE, sound(folders), folders / "work", 1, kill, folders / "losses")
     with pytest.raises(Killed):
         run.fitted()
     assert any(line.startswith("first fit: epoch 1/1") for line in lines)
@@ -100,3 +116,11 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
     assert loaded.training.command == "do it"
     assert loaded.measured["positives"] == made.calibration.words == 1
     assert 0 < loaded.detector.threshold <= 1
+    assert len(losses_written(folders / "losses/second-fit")) == 1
+    done = Training(resumed, made, folders / "clips", False, "do it", 1.0, 90.0)
+    page = Parsed(write_report(done).read_text(encoding="utf-8"))
+    assert (folders / "hey-robot.html").is_file()
+    (shown,) = losses_written(folders / "losses/first-fit")
+    assert f"first fit, epoch 1: {shown:.4g}" in page.text
+    assert "second fit, epoch 1: " in page.text
+    assert page.all("audio")
