@@ -69,10 +69,11 @@ def _axis(edges: npt.NDArray[np.float64], unit: str) -> list[Markup]:
     base = str(_HEIGHT - _BOTTOM)
     drawn = [tag("line", class_="grid", x1=str(_LEFT), x2=str(_WIDTH - 8), y1=base, y2=base)]
     every = -(-len(edges) // _MOST_TICKS)
-    for i in range(0, len(edges), every):
+    places = range(0, len(edges), every)
+    for i in places:
         x = _LEFT + i * (_WIDTH - _LEFT - 8) / (len(edges) - 1)
-        told = f"{edges[i]:.3g}".replace("-", "−") + (unit if i == 0 else "")
-        anchor = "start" if i == 0 else "middle"
+        told = f"{edges[i]:.4g}".replace("-", "−") + (unit if i == places[-1] else "")
+        anchor = {0: "start", len(edges) - 1: "end"}.get(i, "middle")
         drawn.append(tag("text", told, x=f"{x:.1f}", y=str(_HEIGHT - 10), text_anchor=anchor))
     return drawn
 

@@ -12,10 +12,10 @@ STYLE = (
 .curve { fill: none; stroke: var(--blue); stroke-width: 2.5; }
 .curve.second { stroke: var(--orange); stroke-dasharray: 7 4; }
 .own { fill: var(--orange); stroke: var(--card); stroke-width: 2; }
-.dot.first { fill: var(--blue); fill-opacity: 1; }
-.dot.second { fill: var(--orange); fill-opacity: 1; }
+.dot.first { fill: var(--blue); } .dot.second { fill: var(--orange); }
 .bars { max-width: 44rem; margin: 0 auto; } .bars text { fill: var(--faint); font-size: 12px; }
-.first { fill: var(--blue); fill-opacity: .75; } .second { fill: var(--orange); fill-opacity: .7; }
+.bars .first { fill: var(--blue); fill-opacity: .75; }
+.bars .second { fill: var(--orange); fill-opacity: .7; }
 .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 .8rem; }
 .key.first { background: var(--blue); } .key.second { background: var(--orange); }
 section { margin-top: 1.6rem; } .points th { width: auto; }

@@ -189,12 +189,13 @@ def _own(t: Training) -> Iterator[Markup]:
 def _players(t: Training) -> Iterator[Markup]:
     found, told = t.found, said_in(t.clips)
     kept, threshold, sound = found.evidence, found.chosen.threshold, t.run.sound
-    yield tag("p", _LEGEND, class_="faint")
     own = missed_words(sound.own_words, kept.own, threshold, {}, _MOST)
-    yield from _cards(t, "Your recordings that are missed", own)
     missed = missed_words(sound.test_words, kept.words, threshold, told, _MOST)
-    yield from _cards(t, "Worst misses", missed)
     accepted = false_accepts(t.made, sound.held_out, told, _MOST)
+    if own or missed or accepted:
+        yield tag("p", _LEGEND, class_="faint")
+    yield from _cards(t, "Your recordings that are missed", own)
+    yield from _cards(t, "Worst misses", missed)
     yield from _cards(t, "Worst false accepts: what fired, or came nearest to it", accepted)
     question = (
         "What the miner found: does any of these say the word? Then take its recording out of "

@@ -113,6 +113,15 @@ def test_a_histogram_counts_everything_once() -> None:
     assert "a (3)" in drawn.text
 
 
+def test_an_axis_is_told_in_plain_numbers() -> None:
+    """A thousand milliseconds at the right end, and the unit once."""
+    drawn = Parsed(histogram([Series("a", [1.0])], np.arange(-500.0, 1_001.0, 50.0), " ms"))
+    told = [a.get("text-anchor") for a in drawn.all("text")]
+    assert (told[0], told[-1]) == ("start", "end")
+    assert "1000 ms" in drawn.text
+    assert drawn.text.count("ms") == 1
+
+
 def test_a_picture_is_a_png_in_its_place(found: Evaluation, tmp_path: Path) -> None:
     """Whole or not at all."""
     pytest.importorskip("matplotlib")
