@@ -304,6 +304,8 @@ class TestMicrophone:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # In a shell's background Ctrl-C is ignored, and children would inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
     def test_three_takes_are_prompted_heard_and_written(self, tmp_path, home, beep_bundle):
