@@ -88,6 +88,87 @@ class AudioRestored(Event, frozen=True, kw_only=True, tag="audio.restored"):
     lost_s: float
 
 
+class Alternative(msgspec.Struct, frozen=True):
+    """Another answer that a recognizer had in mind."""
+
+    label: str
+    confidence: float
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A word of a transcript, and where it lies, in samples of the one clock."""
+
+    text: str
+    start_sample: int
+    end_sample: int
+
+
+class Answer(Event, frozen=True, kw_only=True):
+    """What a recognizer made of the speech in [start_sample, sample).
+
+    `wake_seq` is the `wake` that it belongs to; `took_ms` goes from the end of speech, as heard, to
+    this answer. Nothing said and nothing understood are answers too.
+    """
+
+    wake_seq: int
+    start_sample: int
+    recognizer: str
+    confidence: float
+    took_ms: float
+
+
+class Command(Answer, frozen=True, kw_only=True, tag="command"):
+    """One of a model's commands; `_silence_` and `_unknown_` are labels too."""
+
+    label: str
+    alternatives: list[Alternative] = []
+    slots: dict[str, str] = {}
+
+
+class Digits(Answer, frozen=True, kw_only=True, tag="digits"):
+    """A string of digits, as in "427"; empty if none was understood."""
+
+    text: str
+
+
+class Transcript(Answer, frozen=True, kw_only=True, tag="transcript"):
+    """What was said, as text; empty if nothing was understood."""
+
+    text: str
+    words: list[Word] = []
+
+
+class WorkerDied(Event, frozen=True, kw_only=True, tag="worker.died"):
+    """A recognizer's process died or hung and is replaced; the answer to `wake_seq` is lost."""
+
+    recognizer: str
+    reason: str
+    wake_seq: int | None = None
+
+
+class Heartbeat(Event, frozen=True, kw_only=True, tag="heartbeat"):
+    """Still listening: what a late subscriber needs; `lost` while the microphone is gone."""
+
+    models: list[str]
+    muted: bool
+    lost: bool
+    heard_s: float
+    wakes: int
+
+
+class ConfigReloaded(Event, frozen=True, kw_only=True, tag="config.reloaded"):
+    """The configuration was read again; with `error` the former one stays."""
+
+    models: list[str]
+    error: str = ""
+
+
+class Muted(Event, frozen=True, kw_only=True, tag="muted"):
+    """Somebody muted it, or let it listen again."""
+
+    muted: bool
+
+
 class Bye(Event, frozen=True, kw_only=True, tag="bye"):
     """The last event of a run."""
 
@@ -95,7 +176,22 @@ class Bye(Event, frozen=True, kw_only=True, tag="bye"):
 
 
 AnyEvent = (
-    Ready | Wake | Stranger | SpeechStart | SpeechEnd | Overflow | AudioLost | AudioRestored | Bye
+    Ready
+    | Wake
+    | Stranger
+    | SpeechStart
+    | SpeechEnd
+    | Command
+    | Digits
+    | Transcript
+    | Overflow
+    | AudioLost
+    | AudioRestored
+    | WorkerDied
+    | Heartbeat
+    | ConfigReloaded
+    | Muted
+    | Bye
 )
 
 

@@ -101,6 +101,67 @@ class SegmentSettings(Branch, frozen=True, kw_only=True):
     ] = 12.0
 
 
+class ChimeSettings(Branch, frozen=True, kw_only=True):
+    """The sounds that it makes itself, when run as a daemon."""
+
+    on: Annotated[bool, Meta(description="whether any chime is played")] = True
+    wake: Annotated[
+        str, Meta(description="a WAV file to play when the word was heard; empty: our own; -: none")
+    ] = ""
+    ended: Annotated[
+        str, Meta(description="the same for when it has stopped listening to what is said")
+    ] = "-"
+    not_understood: Annotated[
+        str, Meta(description="the same for when nothing was said or understood")
+    ] = ""
+    volume_db: Annotated[float, Meta(ge=-60, le=0, description="how loud they are, in dB below full scale")] = -12.0
+    device: Annotated[
+        str, Meta(description="part of the loudspeaker's name or its number; empty: the default")
+    ] = ""
+
+
+class BusSettings(Branch, frozen=True, kw_only=True):
+    """The sockets through which other programs hear of events and steer the daemon."""
+
+    events: Annotated[
+        str,
+        Meta(description="ZeroMQ endpoint of the events; empty: a socket in the runtime directory"),
+    ] = ""
+    control: Annotated[str, Meta(description="the same for requests")] = ""
+    keep_events: Annotated[
+        int, Meta(ge=1, le=100_000, description="how many past events can be asked for again")
+    ] = 1_000
+    keys: Annotated[
+        str, Meta(description="folder of CURVE keys, needed beyond this machine (wakeful keys)")
+    ] = ""
+    heartbeat_s: Annotated[
+        float, Meta(ge=0.5, le=3600, description="time between two heartbeats")
+    ] = 10.0
+
+
+class RecognizerSettings(Branch, frozen=True, kw_only=True):
+    """Who makes something of the speech after the wake word."""
+
+    kind: Annotated[str, Meta(min_length=1, description="none, save or whisper")] = "none"
+    folder: Annotated[
+        str, Meta(description="where save puts its recordings; empty: the state directory")
+    ] = ""
+    model: Annotated[str, Meta(description="what whisper loads: a folder or a package's name")] = ""
+    language: Annotated[str, Meta(description="what is spoken, as in en; empty: found out")] = "en"
+    deadline_s: Annotated[
+        float, Meta(ge=0.1, le=120, description="an answer that takes longer is given up")
+    ] = 10.0
+
+
+class HealthSettings(Branch, frozen=True, kw_only=True):
+    """What tells how the daemon is."""
+
+    metrics_port: Annotated[
+        int,
+        Meta(ge=0, le=65_535, description="loopback port for Prometheus; 0: none ([metrics])"),
+    ] = 0
+
+
 class Settings(Branch, frozen=True, kw_only=True):
     """The whole tree."""
 
@@ -111,6 +172,10 @@ class Settings(Branch, frozen=True, kw_only=True):
     gate: GateSettings = GateSettings()
     detector: DetectorSettings = DetectorSettings()
     segment: SegmentSettings = SegmentSettings()
+    chime: ChimeSettings = ChimeSettings()
+    bus: BusSettings = BusSettings()
+    recognizer: RecognizerSettings = RecognizerSettings()
+    health: HealthSettings = HealthSettings()
 
 
 Ending = Literal["silence", "longest", "nothing", "wake", "end"]
