@@ -6,7 +6,6 @@ when something is drawn.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 from .events import Event, SpeechEnd, Wake
 from .plot_rows import (
     DARK,
@@ -180,11 +180,8 @@ def _peak(samples: Samples) -> str:
 
 
 def _save(figure: Figure, path_out: Path) -> None:
-    beside = path_out.with_name(f".{path_out.name}.{os.getpid()}")
     try:
-        figure.savefig(beside, format="png", metadata={"Software": "wakeful"})
-        beside.replace(path_out)
+        with whole(path_out) as beside:
+            figure.savefig(beside, format="png", metadata={"Software": "wakeful"})
     except OSError as error:
         raise PlotError(f"plot: can't write {path_out}: {error.strerror or error}") from error
-    finally:
-        beside.unlink(missing_ok=True)

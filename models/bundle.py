@@ -17,6 +17,7 @@ import msgspec
 
 from .errors import WakefulError
 from .frontend import FrontEndConfig, FrontEndError
+from .whole_file import write_whole
 
 FORMAT = 1
 PRETRAINED = Path(__file__).with_name("pretrained")
@@ -186,7 +187,7 @@ def _network(path: Path, manifest: Manifest) -> bytes:
 
 
 def save_bundle(stem: Path, manifest: Manifest, tflite: bytes) -> Path:
-    """Write both files beside their places, then rename; returns the manifest's path.
+    """Write both files, each whole or not at all; returns the manifest's path.
 
     The manifest is renamed last: until then a reader sees the old pair or a hash that doesn't fit.
     """
@@ -195,7 +196,5 @@ def save_bundle(stem: Path, manifest: Manifest, tflite: bytes) -> Path:
     pretty = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
     target = stem.with_name(stem.name + ".json")
     for path, content in ((stem.with_name(stem.name + ".tflite"), tflite), (target, pretty)):
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_bytes(content)
-        beside.replace(path)
+        write_whole(path, content)
     return target

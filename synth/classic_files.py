@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..models.errors import UsageError
+from ..models.whole_file import write_whole
 from .classic import ClassicMixture, compose_classic, draw_classic, features
 from .classic_stock import KINDS, SAMPLE_RATE_HZ, ClassicError, Stock, read_stock
 from .collection import shown
@@ -68,7 +68,7 @@ def _begin(out: Path, order: Order, stock: Stock) -> None:
     out.mkdir(parents=True, exist_ok=True)
     kept = out / ORDER
     if not kept.is_file():
-        _put(kept, text.encode())
+        write_whole(kept, text.encode())
     elif kept.read_bytes() != text.encode():
         raise ClassicError(
             f"{shown(out)}: was begun with another seed, other recordings or other features; "
@@ -100,15 +100,15 @@ def _write(
     packed, sound = io.BytesIO(), io.BytesIO()
     np.savez(packed, **arrays)
     soundfile.write(sound, samples, SAMPLE_RATE_HZ, "PCM_16", format="WAV")
-    _put(out / f"{number:06d}.npz", packed.getvalue())
-    _put(out / f"{number:06d}.wav", sound.getvalue())
+    write_whole(out / f"{number:06d}.npz", packed.getvalue())
+    write_whole(out / f"{number:06d}.wav", sound.getvalue())
 
 
 def _listed(out: Path, order: Order, stock: Stock, written: int) -> Made:
     """All that is there, also what an earlier and larger order made."""
     drawn = [(number, _drawn(stock, order.seed, number)) for number in sorted(_numbers(out))]
     rows = [_row(number, mixture) for number, mixture in drawn]
-    _put(out / MANIFEST, "".join(json.dumps(row) + "\n" for row in rows).encode())
+    write_whole(out / MANIFEST, "".join(json.dumps(row) + "\n" for row in rows).encode())
     return _counted([mixture for _, mixture in drawn], written)
 
 
@@ -135,15 +135,3 @@ def _numbers(out: Path) -> list[int]:
     """Those of which sound and labels are there."""
     stems = (p.stem for p in out.glob("*.wav") if p.with_suffix(".npz").is_file())
     return [int(stem) for stem in stems if stem.isdecimal()]
-
-
-def _put(file: Path, content: bytes) -> None:
-    """Written beside its place and renamed; an error names the place."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(file)) from error
-    finally:
-        beside.unlink(missing_ok=True)

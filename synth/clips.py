@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..models.errors import WakefulError
+from ..models.whole_file import write_whole
 from .engines import ENGLISH, installed
 from .judge import Judge
 from .phrases import Texts
@@ -95,7 +95,7 @@ def _begun(order: Order, folder: Path) -> None:
     kept = folder / ORDER
     folder.mkdir(parents=True, exist_ok=True)
     if not kept.is_file():
-        _replace(kept, json.dumps(ours).encode() + b"\n")
+        write_whole(kept, json.dumps(ours).encode() + b"\n")
         return
     try:
         theirs = json.loads(kept.read_text(encoding="utf-8"))
@@ -149,19 +149,7 @@ def _line(listed: Path, line: str) -> Row:
 def _rewrite(listed: Path, rows: Sequence[Row]) -> None:
     text = "".join(json.dumps(row) + "\n" for row in rows)
     if listed.is_file() and listed.read_text(encoding="utf-8") != text:
-        _replace(listed, text.encode())
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Written beside its place and renamed; an error names the place."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(file)) from error
-    finally:
-        beside.unlink(missing_ok=True)
+        write_whole(listed, text.encode())
 
 
 def _counted(folder: Path) -> Made:
@@ -233,7 +221,7 @@ def _written(kind: str, number: int, take: Take, licence: str) -> Row:
     # Through memory: libsndfile writes a FLAC file onto a full disk without a word.
     content = io.BytesIO()
     soundfile.write(content, level, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
-    _replace(_worker["folder"] / kind / name, content.getvalue())
+    write_whole(_worker["folder"] / kind / name, content.getvalue())
     row = {"file": name, **take.drawn.row(), "licence": licence}
     if take.keyword:
         start, end = (at / SAMPLE_RATE_HZ for at in take.keyword)

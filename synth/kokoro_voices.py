@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..models.whole_file import write_whole
 from .voice import VoiceError
 
 VOICES_VARIABLE = "WAKEFUL_KOKORO_VOICES"
@@ -81,12 +82,6 @@ def _voices(archive: tarfile.TarFile, package: Path) -> Iterator[tuple[str, byte
 
 
 def _kept(file: Path, data: bytes) -> bool:
-    """Written beside its place and renamed, so that half a voice is never taken for one."""
     if not file.is_file() or file.stat().st_size != len(data):
-        beside = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            beside.write_bytes(data)
-            beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(file, data)
     return True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..models.errors import UsageError, WakefulError
+from ..models.whole_file import whole
 from .levels import to_float, to_int16
 from .ninefold import VARIANTS, nine
 from .progress import Show
@@ -63,15 +63,12 @@ def _write_missing(recording: Path, stem: Path) -> int:
 
 
 def _write(sound: Sound, file: Path) -> None:
-    """Beside its place, then renamed; WORLD's overshoots are cut off at full scale."""
+    """WORLD's overshoots are cut off at full scale."""
     import soundfile
 
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(beside, to_int16(sound), SAMPLE_RATE_HZ, "PCM_16", format="FLAC")
-        beside.replace(file)
+        with whole(file) as beside:
+            soundfile.write(beside, to_int16(sound), SAMPLE_RATE_HZ, "PCM_16", format="FLAC")
     except (OSError, soundfile.SoundFileError) as error:
         raise NinefoldError(f"{file}: can't be written ({error}); run it again") from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import html
 import io
-import os
 from pathlib import Path
 
 from ..models.errors import WakefulError
+from ..models.whole_file import write_whole
 from .levels import Samples
 
 _VOID = {"img", "meta"}
@@ -107,12 +107,8 @@ def page(title: str, *body: Markup, style: str = "", script: str = "") -> str:
 
 def write_page(path: Path, text: str) -> None:
     """Beside its place, then renamed; raises `PageError`. What no encoding holds becomes ``?``."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8", errors="replace")
-        beside.replace(path)
+        write_whole(path, text.encode(errors="replace"))
     except OSError as error:
         reason = error.strerror or error
         raise PageError(f"{path}: can't be written ({reason}); name another file") from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole, write_whole
 from .geometry import SAMPLE_RATE_HZ, Geometry, draw_geometry
 from .impulse import read_impulses
 from .levels import Sound
@@ -46,7 +46,7 @@ def make_rooms(count: int, folder: Path, seed: int, processes: int, show: Show) 
         for done, _ in enumerate(_simulated(missing, processes), count - len(missing) + 1):
             show(done, count)
         rows = [json.dumps({"file": file_name(g), **asdict(g)}) + "\n" for g in drawn]
-        _replace(folder / MANIFEST, "".join(rows).encode())
+        write_whole(folder / MANIFEST, "".join(rows).encode())
     except OSError as error:
         raise RoomsError(
             f"{folder}: {error.strerror}; what is there stays, run it again"
@@ -84,24 +84,11 @@ def _simulate(item: tuple[Geometry, Path]) -> None:
     import soundfile
 
     geometry, path = item
-    beside = _beside(path)
     try:
-        soundfile.write(beside, geometry.response(), SAMPLE_RATE_HZ, "FLOAT", format="WAV")
+        with whole(path) as beside:
+            soundfile.write(beside, geometry.response(), SAMPLE_RATE_HZ, "FLOAT", format="WAV")
     except soundfile.SoundFileError as error:
-        beside.unlink(missing_ok=True)
         raise RoomsError(f"{path.parent}: can't be written ({error}); make room there") from error
-    beside.replace(path)
-
-
-def _beside(path: Path) -> Path:
-    """Each process's own: two runs into one folder don't write each other's files."""
-    return path.with_name(f".{path.name}.{os.getpid()}")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = _beside(path)
-    beside.write_bytes(content)
-    beside.replace(path)
 
 
 def _listed(manifest: Path) -> list[str]:

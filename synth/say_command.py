@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ..models.whole_file import whole
 from .voice import Engine, Speaker, VoiceError
 
 
@@ -77,12 +78,9 @@ def _write(out: Path, sound: object) -> None:
     kind = out.suffix.lstrip(".").upper()
     if kind not in ("WAV", "FLAC"):
         raise VoiceError(f"--out {out}: must end in .wav or .flac")
-    beside = out.with_name(f".{out.name}.part")
     try:
-        soundfile.write(beside, sound, SAMPLE_RATE_HZ, format=kind, subtype="PCM_16")
-        beside.replace(out)
+        with whole(out) as beside:
+            soundfile.write(beside, sound, SAMPLE_RATE_HZ, format=kind, subtype="PCM_16")
     except (OSError, soundfile.SoundFileError) as error:
         raise VoiceError(f"--out {out}: can't be written: {error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
     click.echo(out)

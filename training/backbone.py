@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 
 SHIPPED = Path(__file__).parents[1] / "models" / "pretrained" / "backbone.npz"
 FORMAT = 1
@@ -83,13 +84,11 @@ def _kept(layer: Any) -> list[Any]:
 
 
 def save_backbone(path: Path, backbone: Backbone) -> None:
-    """Write it beside its place, then rename."""
+    """Write it, whole or not at all."""
     arrays: dict[str, Any] = {k: v.astype(np.float16) for k, v in backbone.weights.items()}
     text = json.dumps(asdict(backbone.about), sort_keys=True).encode()
-    beside = path.with_name(f".{path.name}.writing")
-    with beside.open("wb") as file:
+    with whole(path) as beside, beside.open("wb") as file:
         np.savez_compressed(file, **arrays | {_MANIFEST: np.frombuffer(text, np.uint8)})
-    beside.replace(path)
 
 
 def load_backbone(path: Path = SHIPPED) -> Backbone:

@@ -7,7 +7,6 @@ was not: all it draws comes from the seed and the epoch's number, or lies in the
 from __future__ import annotations
 
 import json
-import os
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 from ..synth.collection import shown
 from .classic_examples import BANDS, FRAMES, Batch, Composed, batches
 from .classic_scores import Steps
@@ -159,18 +159,14 @@ def _save(task: Task, model: Any, optimizer: Any, done: Sequence[Epoch]) -> None
         f"{i:03d}": np.asarray(v) for i, v in enumerate(_variables(model, optimizer))
     }
     history = json.dumps([asdict(epoch) for epoch in done])
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("wb") as file:
+        with whole(path) as beside, beside.open("wb") as file:
             np.savez(file, label=np.array(task.label()), history=np.array(history), **arrays)
-        beside.replace(path)
     except OSError as error:
         raise ClassicFitError(
             f"{shown(path)}: can't be written ({error.strerror or error}); the same command goes "
             "on from here when that is mended"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _resume(task: Task, model: Any, optimizer: Any) -> list[Epoch]:

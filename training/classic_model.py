@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 from ..synth.collection import shown
 
 NAME = "trigger-classic"
@@ -58,17 +58,14 @@ def save_manifest(out: Path, manifest: dict[str, Any]) -> None:
 
 
 def _put(path: Path, write: Callable[[Path], object], suffix: str = "") -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}{suffix}")
     try:
-        write(beside)
-        beside.replace(path)
+        with whole(path, suffix) as beside:
+            write(beside)
     except OSError as error:
         raise ClassicModelError(
             f"{shown(path)}: can't be written ({error.strerror or error}); the same command goes "
             "on from its last epoch when that is mended"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def load_model(out: Path, model: Any) -> dict[str, Any]:

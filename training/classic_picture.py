@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 from ..synth.collection import shown
 from .classic_fit import Epoch
 from .classic_scores import Counts
@@ -70,13 +70,10 @@ def _figure() -> tuple[Any, Any]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        figure.savefig(beside, format="png", metadata={"Software": "wakeful"})
-        beside.replace(path)
+        with whole(path) as beside:
+            figure.savefig(beside, format="png", metadata={"Software": "wakeful"})
     except OSError as error:
         raise ClassicPictureError(
             f"{shown(path)}: can't be written ({error.strerror or error})"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 from ..synth.page import Markup, tag
 from .evaluate import Evaluation
 from .matching import LIMITS_PER_HOUR
@@ -123,7 +124,7 @@ def _limit(axes: Axes, limit: float) -> Markup:
 
 
 def draw_curve(path: Path, e: Evaluation) -> None:
-    """Write a PNG, beside its place and renamed; raises `CurveError`."""
+    """Write a PNG, whole or not at all; raises `CurveError`."""
     figure, axes = _figure()
     least = least_per_hour(e.hours)
     rates = corners(e.points, least)
@@ -153,11 +154,8 @@ def _figure() -> tuple[Any, Any]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    beside = path.with_name(f".{path.name}.writing")
     try:
-        figure.savefig(beside, format="png", metadata={"Software": "wakeful"})
-        beside.replace(path)
+        with whole(path) as beside:
+            figure.savefig(beside, format="png", metadata={"Software": "wakeful"})
     except OSError as error:
         raise CurveError(f"{path}: can't be written ({error.strerror or error})") from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 from .examples import MASKED, Examples
 
 _TOLD = ("epochs_done", "losses")
@@ -210,10 +211,8 @@ def _save(path: Path, model: Any, optimizer: Any, losses: Sequence[float]) -> No
     values = _variables(model, optimizer)
     arrays: dict[str, Any] = {f"{i:03d}": np.asarray(v) for i, v in enumerate(values)}
     arrays |= {"epochs_done": np.int64(len(losses)), "losses": np.array(losses, np.float64)}
-    beside = path.with_name(f".{path.name}.writing")
-    with beside.open("wb") as file:
+    with whole(path) as beside, beside.open("wb") as file:
         np.savez(file, **arrays)
-    beside.replace(path)
 
 
 def _resume(path: Path, model: Any, optimizer: Any) -> list[float]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..models.errors import WakefulError
 from ..models.frontend import FrontEndConfig
+from ..models.whole_file import write_whole
 from ..synth.clips import Order, make_clips
 from ..synth.palette import Clip, Palette
 from .examples import ExampleMaker, Examples
@@ -59,9 +60,7 @@ def planned(work: Path, asked: Asked, order: Order | None, processes: int) -> Re
     if not order:
         recipe = replace(recipe, clips={})
     work.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.writing")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode(_Written(asked, recipe, pace))))
-    beside.replace(path)
+    write_whole(path, msgspec.json.format(msgspec.json.encode(_Written(asked, recipe, pace))))
     return recipe
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..models.errors import WakefulError
+from ..models.whole_file import whole
 from .examples import ExampleMaker, Examples, join
 
 
@@ -59,10 +60,8 @@ class Shards:
 
 
 def _write(path: Path, made: Examples) -> None:
-    beside = path.with_name(f".{path.name}.writing")
-    with beside.open("wb") as file:
+    with whole(path) as beside, beside.open("wb") as file:
         np.savez(file, **{k: v for k, v in vars(made).items() if v is not None})
-    beside.replace(path)
 
 
 def _read(path: Path) -> Examples:

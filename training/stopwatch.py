@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..models.errors import WakefulError
+from ..models.whole_file import write_whole
 
 SPENT = "spent.json"
 Say = Callable[[str], None]
@@ -39,13 +40,11 @@ class Stopwatch:
         return keep_and_say
 
     def keep(self) -> None:
-        """Beside its place, then renamed; raises `StopwatchError`."""
+        """Raises `StopwatchError`."""
         if not self._path.parent.is_dir():
             return
-        beside = self._path.with_name(f".{self._path.name}.writing")
         try:
-            beside.write_text(json.dumps({"spent_s": round(self.spent_s(), 3)}), encoding="utf-8")
-            beside.replace(self._path)
+            write_whole(self._path, json.dumps({"spent_s": round(self.spent_s(), 3)}).encode())
         except OSError as error:
             reason = error.strerror or error
             raise StopwatchError(f"{self._path}: can't be written ({reason}); make room") from error

@@ -169,7 +169,7 @@ def test_a_seed_gives_the_same_bytes_however_often_it_was_stopped(
     """In one go, or killed in the middle of a file with another half-written; another seed not."""
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     make_classics(recordings, whole, Order(5, 1), quiet)
-    put, calls = classic_files._put, []
+    put, calls = classic_files.write_whole, []
 
     def killed(file: Path, content: bytes) -> None:
         calls.append(file)
@@ -178,7 +178,7 @@ def test_a_seed_gives_the_same_bytes_however_often_it_was_stopped(
             raise KeyboardInterrupt
         put(file, content)
 
-    monkeypatch.setattr(classic_files, "_put", killed)
+    monkeypatch.setattr(classic_files, "write_whole", killed)
     with pytest.raises(KeyboardInterrupt):
         make_classics(recordings, stopped, Order(5, 1), quiet)
     monkeypatch.undo()
