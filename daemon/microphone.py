@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from ..models.quiet import quiet_stderr
+from .continuity import Continuity
 from .devices import DeviceError, InputDevice, choose, portaudio
 from .resample import Resampler
 from .ring import Ring
 from .source import SAMPLE_RATE_HZ, Samples
+from .stillness import Stillness
 
 _BLOCK_S = 0.01
 _RING_S = 4.0
@@ -32,7 +34,7 @@ class Microphone:
     """A `Source` over one input device; it is open once its first sound has come.
 
     Raises `DeviceError` when it can't be opened or gives no sound; `read` raises it when sound
-    stops coming.
+    stops coming, has a gap, or is stuck at one number: nothing from before belongs to what follows.
     """
 
     def __init__(self, device: str = "") -> None:
@@ -45,12 +47,14 @@ class Microphone:
         self._bell = threading.Event()
         self._overflows = 0
         self._ready: Samples = np.zeros(0, np.int16)
+        self._stillness = Stillness()
         with contextlib.ExitStack() as guard:
             self._stream = self._open(guard)
             self._wait(_FIRST_SOUND_S)
             guard.pop_all()
         # What has come by now was heard before now.
         self.opened_at = time.time() - self._reader.available / self.channels / self.rate_hz
+        self._continuity = Continuity(self.rate_hz)
 
     def _open(self, guard: contextlib.ExitStack) -> Any:
         """A started stream, which the guard closes unless it is told otherwise."""
@@ -90,14 +94,25 @@ class Microphone:
     def read(self, max_samples: int) -> Samples:
         """At most so many samples, as soon as some are there; never empty.
 
-        Raises `DeviceError` when the device has gone silent for two seconds.
+        Raises `DeviceError` when the device has given nothing, or nothing live, for two seconds,
+        and when some of its sound is missing.
         """
         while not len(self._ready):
             self._wait(_SILENT_S)
             frames = self._reader.read(self._ring.capacity).reshape(-1, self.channels)
             self._ready = self._resampler.feed(frames)
+            self._check()
         samples, self._ready = self._ready[:max_samples], self._ready[max_samples:]
         return samples
+
+    def _check(self) -> None:
+        """What has just come: is it live, and does it follow on what came before?"""
+        self._stillness.feed(self._ready)
+        broken = self._continuity.check(self._ring.written // self.channels)
+        if self._stillness.is_stuck:
+            broken = f"it is stuck: each sample is {self._stillness.value}"
+        if broken:
+            raise DeviceError(f"microphone {self.device.name!r}: {broken}; opening it anew")
 
     def _wait(self, patience_s: float) -> None:
         if self._reader.available:
