@@ -39,7 +39,8 @@ class Detector:
     def reset(self) -> None:
         """As fresh: nothing heard, ready to fire."""
         self.break_off()
-        self._quiet_until = -1
+        self.quiet_until = -1
+        """The step up to which the last detection keeps it silent."""
 
     def break_off(self) -> None:
         """Sound was left out here: forget the last probabilities, but not the last detection."""
@@ -60,8 +61,8 @@ class Detector:
             self.best = max(self.best, score)
             if score < self.threshold:
                 self._armed = True
-            elif (self._armed or not self._rearm) and step > self._quiet_until:
+            elif (self._armed or not self._rearm) and step > self.quiet_until:
                 self._armed = False
-                self._quiet_until = step + self._refractory_steps
+                self.quiet_until = step + self._refractory_steps
                 found.append(Detection(step, score))
         return found

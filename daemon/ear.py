@@ -68,6 +68,11 @@ class Ear:
         if self._recall:
             self._recall.forget()
 
+    def follow(self, former: Ear) -> None:
+        """Take over from another, of the same model or its next version: fire no word twice."""
+        quiet_until = (former.detector.quiet_until + 1) * former._step_samples
+        self.detector.quiet_until = quiet_until // self._step_samples - 1
+
     def hear(self, block: int, frames: npt.NDArray[np.float32]) -> list[Heard]:
         """The features of block number `block`."""
         probabilities = self._model.step(self._state, frames)

@@ -59,6 +59,8 @@ class Pipeline:
         """The block that is looked at next."""
         self._slept_from = 0
         """The first block after the gate was last open."""
+        self._woken_at = 0
+        """Where a word was last heard."""
 
     @property
     def probabilities(self) -> list[tuple[str, float]]:
@@ -74,6 +76,16 @@ class Pipeline:
     def samples(self) -> int:
         """How much sound has been fed."""
         return self.ring.written
+
+    @property
+    def samples_to_block(self) -> int:
+        """How much sound is missing until the next block is whole."""
+        return -self.ring.written % self._block
+
+    @property
+    def takes_down(self) -> bool:
+        """Whether a wake has been told whose `speech.end` has not."""
+        return self._segmenter.is_active
 
     def audio(self, start: int, end: int) -> Samples:
         """A copy of the sound in [start, end); raises `ring.Overrun` if it is too long ago."""
@@ -112,6 +124,25 @@ class Pipeline:
         self._slept_from = self._next
         return events
 
+    def follow(self, former: Pipeline) -> None:
+        """Go on where another stopped, which is to be fed no more: with its sound, on its clock.
+
+        A word that was being said is heard from its beginning; none that has woken wakes again.
+        Only where `former` is not taking down what somebody says.
+        """
+        self.ring = former.ring.resized(self.ring.capacity)
+        self._next = self.ring.written // self._block
+        # Shorter than the refractory time or not: what was heard up to a wake is not heard again.
+        woken_by = -(-former._woken_at // self._block)
+        in_ring = -(-self.ring.oldest // self._block)
+        self._slept_from = max(woken_by, in_ring, self._next - self._before_blocks)
+        self._slept_from = min(self._slept_from, self._next)
+        self._woken_at = former._woken_at
+        ears = {ear.name: ear for ear in former._ears}
+        for ear in self._ears:
+            if ear.name in ears:
+                ear.follow(ears[ear.name])
+
     def _look(self, number: int, events: list[Event]) -> None:
         """One block: ask the gate, wake or feed the ears, tell the segmenter."""
         start = number * self._block
@@ -148,6 +179,7 @@ class Pipeline:
                 self._wake(heard, events)
 
     def _wake(self, heard: Heard, events: list[Event]) -> None:
+        self._woken_at = heard.sample
         verdict, score = heard.verdict, round(heard.score, 4)
         if verdict and not verdict.name:
             events.append(

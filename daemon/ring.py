@@ -89,6 +89,16 @@ class Ring:
         self._check(start, count)
         return copy
 
+    def resized(self, capacity: int) -> Ring:
+        """One of another capacity, at the same place of the clock, with what is kept and fits."""
+        if capacity == self.capacity:
+            return self
+        ring = Ring(capacity)
+        start = max(self.oldest, self._written - capacity)
+        ring._written = ring._claimed = start
+        ring.write(self.read(start, self._written - start))
+        return ring
+
     def reader(self) -> Reader:
         """A `Reader` that begins with what is written from now on."""
         return Reader(self, self._written)

@@ -98,9 +98,10 @@ class Comebacks:
             raise GONE
         return self.back
 
-    def sleep(self, seconds):
+    def wait(self, stop, seconds):
         """No patience needed."""
         self.pauses.append(seconds)
+        return stop.is_set()
 
 
 def test_lost_sound_is_told_once(settings):
@@ -122,7 +123,7 @@ def test_a_lost_microphone_is_tried_for_in_growing_pauses(settings):
     back = Script(silence(1), beep(), opened_at=2_000.0)
     comebacks = Comebacks(7, back)
     first = Script(silence(1), GONE)
-    kept = run(settings, first, reopen=comebacks.reopen, sleep=comebacks.sleep)
+    kept = run(settings, first, reopen=comebacks.reopen, wait=comebacks.wait)
     assert comebacks.pauses == [0.5, 1, 2, 4, 8, 8, 8]
     assert set(comebacks.asked) == {settings.audio.device}
     assert kept.kinds[:4] == ["ready", "audio.lost", "audio.restored", "wake"]
@@ -134,7 +135,7 @@ def test_the_clock_goes_on_and_the_wall_time_moves(settings):
     """Samples count on from where the first microphone stopped; their time is the second's."""
     comebacks = Comebacks(1, Script(silence(1), beep(), opened_at=2_000.0))
     source = Script(silence(1), GONE)
-    kept = run(settings, source, reopen=comebacks.reopen, sleep=comebacks.sleep)
+    kept = run(settings, source, reopen=comebacks.reopen, wait=comebacks.wait)
     lost, restored, wake = kept.events[1:4]
     assert 16_000 <= lost.sample == restored.sample < 16_000 + 1_600
     assert lost.time == pytest.approx(1_000 + lost.sample / 16_000, abs=1e-3)
@@ -157,7 +158,7 @@ def test_after_a_break_it_hears_as_if_it_had_just_begun(settings):
     rest = (word[half:], silence(0.5), word, silence(1))
     comebacks = Comebacks(1, Script(*rest))
     source = Script(silence(1), word[:half], GONE)
-    kept = run(settings, source, reopen=comebacks.reopen, sleep=comebacks.sleep)
+    kept = run(settings, source, reopen=comebacks.reopen, wait=comebacks.wait)
     assert wakes(kept) == wakes(run(settings, Script(*rest)))
     unbroken = run(settings, Script(silence(1), word[:half], *rest))
     assert wakes(unbroken)[0][1] != wakes(kept)[0][1]
@@ -167,12 +168,12 @@ def test_losses_of_the_second_microphone_count_from_zero(settings):
     """What the first one lost is not taken off what the second one loses."""
     comebacks = Comebacks(1, Script(30, silence(1)))
     source = Script(50, silence(1), GONE)
-    kept = run(settings, source, reopen=comebacks.reopen, sleep=comebacks.sleep)
+    kept = run(settings, source, reopen=comebacks.reopen, wait=comebacks.wait)
     assert [e.lost_samples for e in kept.events if isinstance(e, events.Overflow)] == [50, 30]
 
 
 def test_it_can_be_lost_twice(settings):
-    """The pauses begin anew with every loss."""
+    """A plug that is loose is tried in pauses that go on growing."""
     third = Script(silence(1))
     comebacks = Comebacks(1, Script(silence(1), GONE))
     source = Script(silence(1), GONE)
@@ -182,9 +183,9 @@ def test_it_can_be_lost_twice(settings):
         comebacks.back = third
         return found
 
-    kept = run(settings, source, reopen=reopen, sleep=comebacks.sleep)
+    kept = run(settings, source, reopen=reopen, wait=comebacks.wait)
     assert kept.kinds == ["ready", *["audio.lost", "audio.restored"] * 2, "bye"]
-    assert comebacks.pauses == [0.5, 0.5]
+    assert comebacks.pauses == [0.5, 1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -193,13 +194,15 @@ def test_a_signal_ends_the_wait_for_a_lost_microphone(settings, number):
     before = signal.getsignal(number)
     comebacks = Comebacks(99, None)
 
-    def sleep(seconds):
-        comebacks.sleep(seconds)
+    def wait(stop, seconds):
+        comebacks.pauses.append(seconds)
         if len(comebacks.pauses) == 3:
             os.kill(os.getpid(), number)
+            return stop.wait(60)
+        return False
 
     source = Script(silence(1), GONE)
-    kept = run(settings, source, reopen=comebacks.reopen, sleep=sleep)
+    kept = run(settings, source, reopen=comebacks.reopen, wait=wait)
     assert len(comebacks.pauses) == 3
     assert kept.kinds == ["ready", "audio.lost", "bye"]
     assert kept.events[-1].reason == number.name
