@@ -138,6 +138,23 @@ class Transcript(Answer, frozen=True, kw_only=True, tag="transcript"):
     words: list[Word] = []
 
 
+class Saved(Event, frozen=True, kw_only=True, tag="saved"):
+    """What was said in [start_sample, sample) was kept, and not understood: `path` is the FLAC."""
+
+    wake_seq: int
+    start_sample: int
+    path: str
+    took_ms: float
+
+
+class Unanswered(Event, frozen=True, kw_only=True, tag="unanswered"):
+    """What was said after the wake `wake_seq` gets no answer; the recognizer goes on."""
+
+    recognizer: str
+    reason: str
+    wake_seq: int
+
+
 class WorkerDied(Event, frozen=True, kw_only=True, tag="worker.died"):
     """A recognizer's process died or hung and is replaced; the answer to `wake_seq` is lost."""
 
@@ -157,10 +174,14 @@ class Heartbeat(Event, frozen=True, kw_only=True, tag="heartbeat"):
 
 
 class ConfigReloaded(Event, frozen=True, kw_only=True, tag="config.reloaded"):
-    """The configuration was read again; with `error` the former one stays."""
+    """The configuration was read again; with `error` the former one stays.
+
+    `restart_needed_for` names what differs from what is in force and only a restart can change.
+    """
 
     models: list[str]
     error: str = ""
+    restart_needed_for: list[str] = []
 
 
 class Muted(Event, frozen=True, kw_only=True, tag="muted"):
@@ -184,6 +205,8 @@ AnyEvent = (
     | Command
     | Digits
     | Transcript
+    | Saved
+    | Unanswered
     | Overflow
     | AudioLost
     | AudioRestored
