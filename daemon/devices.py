@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ..models.quiet import quiet_stderr
 from .source import SourceError
+
+_lock = threading.RLock()
+_scans = 0
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One thread at a time opens, closes or counts devices, and what PortAudio prints is dropped.
+
+    PortAudio keeps its list of streams without a lock, and two threads that both turn standard
+    error away might leave it so.
+    """
+    with _lock, quiet_stderr():
+        yield
+
+
+def scans() -> int:
+    """How often devices were looked for anew; streams that are older than that are gone."""
+    return _scans
 
 
 class DeviceError(SourceError):
@@ -37,7 +59,7 @@ def portaudio() -> Any:
     """The sounddevice module; raises `NoPortAudioError` that names the package to install."""
     try:
         # ALSA tells the world of every device that its configuration mentions and nobody has.
-        with quiet_stderr():
+        with alone():
             import sounddevice
     except OSError as error:
         raise NoPortAudioError(
@@ -67,9 +89,11 @@ def input_devices() -> list[InputDevice]:
 
 
 def rescan() -> None:
-    """Let PortAudio look again: it lists devices once, when it is loaded."""
+    """Let PortAudio look again: it lists devices once, when it is loaded. Ends all streams."""
+    global _scans  # noqa: PLW0603 - there is one PortAudio in a process
     sd = portaudio()
-    with quiet_stderr():
+    with alone():
+        _scans += 1
         sd._terminate()
         sd._initialize()
 

@@ -6,6 +6,7 @@ decision depends on the blocks alone, never on how the sound was cut or on what 
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
@@ -50,6 +51,14 @@ class VoiceGate:
         self._least_now, self._blocks_now = math.inf, 0
         self._hang_over = 0
         self.is_open = False
+
+    def twin(self) -> VoiceGate:
+        """Another, closed, with the same idea of the room: to judge the same sound once more."""
+        twin = copy.copy(self)
+        twin.reset()
+        twin._noise, twin._least = self._noise, self._least
+        twin._scratch = np.zeros_like(self._scratch)
+        return twin
 
     def feed(self, block: Samples) -> bool:
         """One block of sound; returns whether there was voice in it. `is_open` says the rest."""

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..models.quiet import quiet_stderr
 from .continuity import Continuity
-from .devices import DeviceError, InputDevice, choose, portaudio
+from .devices import DeviceError, InputDevice, alone, choose, portaudio
 from .resample import Resampler
 from .ring import Ring
 from .source import SAMPLE_RATE_HZ, Samples
@@ -61,7 +60,7 @@ class Microphone:
         sd = portaudio()
         try:
             # PortAudio prints where in its source a device said no; the exception says it better.
-            with quiet_stderr():
+            with alone():
                 stream = sd.RawInputStream(
                     samplerate=self.rate_hz,
                     blocksize=round(self.rate_hz * _BLOCK_S),
@@ -127,15 +126,16 @@ class Microphone:
 
     def close(self) -> None:
         """Stop and give the device back."""
-        self._stream.abort(ignore_errors=True)
-        self._stream.close(ignore_errors=True)
+        with alone():
+            self._stream.abort(ignore_errors=True)
+            self._stream.close(ignore_errors=True)
 
 
 def _format(device: InputDevice) -> tuple[int, int]:
     """16 kHz mono where the device takes it, else what it likes best."""
     sd = portaudio()
     try:
-        with quiet_stderr():
+        with alone():
             sd.check_input_settings(
                 device=device.index, channels=1, dtype="int16", samplerate=SAMPLE_RATE_HZ
             )

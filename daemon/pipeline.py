@@ -14,6 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import UNSET
 
 from ..models.bundle import BundleFrontEndError
@@ -22,6 +23,7 @@ from ..models.runtime import TriggerModel
 from .ear import Ear, Heard, Trace
 from .events import Event, SpeechEnd, SpeechStart, Stamp, Stamped, Stranger, Wake
 from .gate import VoiceGate
+from .own_sound import OwnSound, Voiced
 from .ring import Ring
 from .segmenter import Boundary, Segmenter, SpeechStarted
 from .settings import Settings
@@ -54,6 +56,7 @@ class Pipeline:
         self._segmenter = Segmenter(settings.segment, block)
         # A whole number of blocks, so that every block lies in the ring in one piece.
         self.ring = Ring(math.ceil(settings.audio.ring_s * SAMPLE_RATE_HZ / block) * block)
+        self.own_sound = OwnSound(self.ring, self.gate, block)
         self._stamp = stamp
         self._next = 0
         """The block that is looked at next."""
@@ -87,9 +90,25 @@ class Pipeline:
         """Whether a wake has been told whose `speech.end` has not."""
         return self._segmenter.is_active
 
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """What each model fires at."""
+        return {ear.name: ear.detector.threshold for ear in self._ears}
+
+    def set_threshold(self, name: str, threshold: float) -> None:
+        """From now on that model fires at this."""
+        next(ear for ear in self._ears if ear.name == name).detector.threshold = threshold
+
     def audio(self, start: int, end: int) -> Samples:
-        """A copy of the sound in [start, end); raises `ring.Overrun` if it is too long ago."""
-        return self.ring.read(start, end - start)
+        """A copy of the sound in [start, end), without the chimes that we played into it.
+
+        Raises `ring.Overrun` if it is too long ago.
+        """
+        return self.own_sound.patched(start, self.ring.read(start, end - start))
+
+    def expect_chime(self, chime: npt.NDArray[np.float64]) -> None:
+        """A chime (16 kHz) is being played: it is neither speech nor part of any."""
+        self.own_sound.expect(chime, self.samples)
 
     def feed(self, samples: Samples) -> list[Event]:
         """Any amount of sound; returns the events that it brought about."""
@@ -107,6 +126,7 @@ class Pipeline:
         end, missing = self.ring.written, -self.ring.written % self._block
         if missing:
             events += self.feed(np.zeros(missing, np.int16))
+        self._segment(self.own_sound.settle(), events)
         self._emit(self._segmenter.finish(end), events)
         return events
 
@@ -118,6 +138,7 @@ class Pipeline:
         """
         events = self.flush()
         self.gate.reset()
+        self.own_sound.forget()
         self._features.reset()
         for ear in self._ears:
             ear.break_off()
@@ -131,6 +152,7 @@ class Pipeline:
         Only where `former` is not taking down what somebody says.
         """
         self.ring = former.ring.resized(self.ring.capacity)
+        self.own_sound = former.own_sound.moved(self.ring, self.gate, self._block)
         self._next = self.ring.written // self._block
         # Shorter than the refractory time or not: what was heard up to a wake is not heard again.
         woken_by = -(-former._woken_at // self._block)
@@ -157,8 +179,13 @@ class Pipeline:
             self._slept_from = number + 1
         elif not self._sleeps:
             self._hear(number, block, events)
-        if self._segmenter.is_active:
-            self._emit(self._segmenter.feed(start, voiced), events)
+        own = self.own_sound
+        self._segment(own.hold(start, voiced) if own.is_expected else [(start, voiced)], events)
+
+    def _segment(self, blocks: Sequence[Voiced], events: list[Event]) -> None:
+        for start, voiced in blocks:
+            if self._segmenter.is_active:
+                self._emit(self._segmenter.feed(start, voiced), events)
 
     def _catch_up(self, number: int, events: list[Event]) -> None:
         """The gate opens at block `number`: hear what came before it."""
@@ -192,6 +219,7 @@ class Pipeline:
                 )
             )
             return
+        self._segment(self.own_sound.release(), events)
         self._emit(self._segmenter.wake(heard.sample), events)
         events.append(
             Wake(

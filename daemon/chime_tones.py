@@ -1,0 +1,70 @@
+"""Our own chimes, made from a few numbers: struck bells of three partials, one after another.
+
+Notes rather than one tone, and high ones: it is pleasant, it lies above most of the voice, and a
+sound that changes can be told from speech when it comes back through the microphone
+(`chime_removal`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Sound = npt.NDArray[np.float32]
+"""One channel, full scale is 1."""
+
+_PARTIALS = ((1.0, 1.0), (2.0, 0.35), (3.01, 0.12))
+"""Frequency over the note's, and level: a bell's third partial is a little sharp."""
+
+_ATTACK_S = 0.004
+_PARTIAL_DECAY_S = 0.08
+"""A partial dies away the sooner the higher it is, as it does in metal."""
+
+_FADE_S = 0.04
+
+
+@dataclass(frozen=True)
+class Note:
+    """One stroke."""
+
+    hz: float
+    at_s: float = 0.0
+    level: float = 1.0
+
+
+@dataclass(frozen=True)
+class Tune:
+    """Some strokes, each dying away to 1/e within `decay_s`; silent at `duration_s`."""
+
+    notes: tuple[Note, ...]
+    decay_s: float = 0.06
+    duration_s: float = 0.32
+
+    def sound(self, rate_hz: int) -> Sound:
+        """The tune at any rate above 11 kHz, its peak at full scale."""
+        time_s = np.arange(round(self.duration_s * rate_hz)) / rate_hz
+        mixed = np.sum([_struck(note, self.decay_s, time_s) for note in self.notes], axis=0)
+        left = np.clip((self.duration_s - time_s) / _FADE_S, 0, 1)
+        faded: Sound = (mixed * (0.5 - 0.5 * np.cos(np.pi * left))).astype(np.float32)
+        return faded / np.abs(faded).max()
+
+
+def _struck(note: Note, decay_s: float, time_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    since = np.maximum(time_s - note.at_s, 0)
+    envelope = note.level * np.exp(-since / decay_s) * (1 - np.exp(-since / _ATTACK_S))
+    sound = np.zeros_like(since)
+    for ratio, level in _PARTIALS:
+        fading = np.exp(-since * (ratio - 1) / _PARTIAL_DECAY_S)
+        sound += level * fading * np.sin(2 * np.pi * note.hz * ratio * since)
+    sound *= envelope
+    return sound
+
+
+TUNES = {
+    "wake": Tune((Note(1174.66, level=0.8), Note(1760.0, at_s=0.09))),
+    "ended": Tune((Note(1760.0, level=0.7), Note(1174.66, at_s=0.08)), duration_s=0.28),
+    "not-understood": Tune((Note(830.61), Note(698.46, at_s=0.11)), decay_s=0.05, duration_s=0.32),
+}
+"""Rising: speak; falling: thank you; low and falling: sorry."""
