@@ -22,10 +22,17 @@ from .printable import printable
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "listen": (".listen_command:listen", "Listen to a microphone, a file or a pipe."),
+    "daemon": (".daemon_command:daemon", "Listen all day and tell other programs."),
+    "service": (".service_command:service", "Have systemd run the daemon, always."),
     "devices": (".devices_command:devices", "List the microphones."),
     "models": (".models_command:models", "List, show and check models."),
     "enroll": (".enroll_command:enroll", "Fit a model's threshold to your voice, or to it alone."),
+    "recognize": (
+        ".recognize_command:recognize",
+        "Write down, sort or keep what is said in recordings.",
+    ),
     "plot": (".plot_command:plot", "Draw a recording with what the model heard in it."),
+    "chime": (".chime_command:chime", "Hear the chimes, or lay one over a recording."),
     "config": (".config_command:config", "Show and check the configuration."),
     "completion": (
         ".completion_command:completion",
@@ -42,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name -> (where it is, its line in the help)."""
 
 EXTRAS = {
+    "faster_whisper": "asr",
     "tensorflow": "train",
     "keras": "train",
     "matplotlib": "plot",

@@ -30,12 +30,6 @@ class Hearing:
         """A pipeline at sample 0; raises `BundleFrontEndError` if the models don't go together."""
         return Pipeline(self.settings, self.models, stamp, judges=self.judges)
 
-    def pipeline_after(self, former: Pipeline, stamp: Stamp) -> Pipeline:
-        """A pipeline that goes on where another one has stopped, on the same clock."""
-        pipeline = self.pipeline(stamp)
-        pipeline.follow(former)
-        return pipeline
-
 
 def open_hearing(settings: Settings, config: str | None = None) -> Hearing:
     """Everything that the settings name; raises a `WakefulError` for the first that can't be used.

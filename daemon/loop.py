@@ -20,6 +20,7 @@ from .hearing import Hearing
 from .interruption import Interrupted, Signals
 from .off_loop import OffLoop
 from .pauses import Pauses
+from .pipeline import Pipeline
 from .recovery import Recovery
 from .source import SAMPLE_RATE_HZ, Samples, Source, SourceError
 
@@ -49,7 +50,8 @@ class Loop:
         signals: Signals | None = None,
         piece_samples: int = SAMPLE_RATE_HZ,
     ) -> None:
-        self.hearing, self.companions = hearing, list(companions)
+        self.hearing, self.first_settings = hearing, hearing.settings
+        self.companions = list(companions)
         self.stamp = Stamp(source.name, source.opened_at)
         self.pipeline = hearing.pipeline(self.stamp)
         self.signals = signals or Signals()
@@ -62,7 +64,7 @@ class Loop:
         self._piece_samples = piece_samples
         self._lost_samples = self._opened_at = 0
         self._deaf = False
-        self._next: Hearing | None = None
+        self._next: tuple[Hearing, Pipeline] | None = None
         self._reason = ""
 
     def stop(self, reason: str) -> None:
@@ -73,9 +75,12 @@ class Loop:
         """From the next block on hear nothing, or hear again; the clock goes on."""
         self.muted = muted
 
-    def take_over(self, hearing: Hearing) -> None:
-        """Go on with other settings and models, as soon as nobody's speech is being taken down."""
-        self._next = hearing
+    def take_over(self, hearing: Hearing, pipeline: Pipeline) -> None:
+        """Go on with another hearing, as soon as nobody's speech is being taken down.
+
+        `pipeline` is that hearing's, with the loop's `stamp`, and has heard nothing yet.
+        """
+        self._next = hearing, pipeline
 
     def run(self) -> None:
         """Until the sound ends or somebody stops it; says `ready` first and `bye` last.
@@ -126,13 +131,17 @@ class Loop:
     def _hear(self, samples: Samples) -> None:
         if self.muted != self._deaf:
             samples = self._turn(samples)
-        if self._next and not self.pipeline.takes_down:
-            self.hearing, self._next = self._next, None
-            self.pipeline = self.hearing.pipeline_after(self.pipeline, self.stamp)
+        self._hand_over()
         self._say_all(self.pipeline.feed(np.zeros_like(samples) if self._deaf else samples))
         for companion in self.companions:
             companion.heard(self.pipeline)
         self._say_told()
+
+    def _hand_over(self) -> None:
+        if self._next and not self.pipeline.takes_down:
+            (self.hearing, following), self._next = self._next, None
+            following.follow(self.pipeline)
+            self.pipeline = following
 
     def _turn(self, samples: Samples) -> Samples:
         """Deaf or no longer so, from a block's beginning on; returns the sound from there."""
@@ -183,6 +192,7 @@ class Loop:
         """Let the companions do what they do; raises `Interrupted` when it is to stop."""
         with self.signals.interruptible():
             time.sleep(_IDLE_S)
+        self._hand_over()
         for companion in self.companions:
             companion.idle()
         self._say_told()
