@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "listen": (".listen_command:listen", "Listen to a microphone, a file or a pipe."),
     "daemon": (".daemon_command:daemon", "Listen all day and tell other programs."),
     "service": (".service_command:service", "Have systemd run the daemon, always."),
+    "doctor": (".doctor_command:doctor", "Is everything well? If not, what to do."),
     "devices": (".devices_command:devices", "List the microphones."),
     "models": (".models_command:models", "List, show and check models."),
     "enroll": (".enroll_command:enroll", "Fit a model's threshold to your voice, or to it alone."),
