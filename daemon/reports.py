@@ -13,12 +13,18 @@ from .events import (
     AudioLost,
     AudioRestored,
     Bye,
+    Command,
+    Digits,
     Event,
     Overflow,
     Ready,
+    Saved,
     SpeechEnd,
     Stranger,
+    Transcript,
+    Unanswered,
     Wake,
+    WorkerDied,
     encode,
 )
 from .listen import Report
@@ -94,6 +100,14 @@ def said(event: Event) -> str:
             text = f"{event.duration_s:.2f} s, {event.ending}"
         case Overflow():
             text = f"{event.lost_samples} samples lost"
+        case Command():
+            text = f"{event.label}  {event.confidence:.2f}"
+        case Digits() | Transcript():
+            text = f"{event.text!r}  {event.confidence:.2f}"
+        case Saved():
+            text = event.path
+        case Unanswered() | WorkerDied():
+            text = f"{event.recognizer}: {event.reason}"
         case AudioLost() | Bye():
             text = event.reason
         case AudioRestored():

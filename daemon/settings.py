@@ -142,10 +142,19 @@ class BusSettings(Branch, frozen=True, kw_only=True):
 class RecognizerSettings(Branch, frozen=True, kw_only=True):
     """Who makes something of the speech after the wake word."""
 
-    kind: Annotated[str, Meta(min_length=1, description="none, save or whisper")] = "none"
+    kind: Annotated[
+        str,
+        Meta(min_length=1, description="none, save, whisper, or your own as in my_module:MyClass"),
+    ] = "none"
     folder: Annotated[
         str, Meta(description="where save puts its recordings; empty: the state directory")
     ] = ""
+    keep_files: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="save keeps no more; the oldest goes first")
+    ] = 1_000
+    keep_mb: Annotated[
+        float, Meta(gt=0, le=1_000_000, description="the same in megabytes on the disk")
+    ] = 500.0
     model: Annotated[str, Meta(description="what whisper loads: a folder or a package's name")] = ""
     language: Annotated[str, Meta(description="what is spoken, as in en; empty: found out")] = "en"
     deadline_s: Annotated[

@@ -1,0 +1,201 @@
+"""What is said after the wake word, handed to the recognizer's process, and its answer told.
+
+In the loop: the speech is copied into shared memory and a small message sent; everything after that
+happens elsewhere and is fetched on a later call. Every wake whose speech ends while it is on gets
+exactly one of an answer, `saved`, `unanswered` or `worker.died`. While one is worked on, a few more
+can wait; of too many, the oldest is given up.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from . import events, recognizer
+from .answer import answer
+from .companion import Told
+from .events import Event, SpeechEnd, Wake
+from .pipeline import Pipeline
+from .recognizer import About
+from .recognizer_messages import Done, Refused, Task
+from .recognizer_worker import Died, RecognizerWorker
+from .ring import Overrun
+from .settings import RecognizerSettings, SegmentSettings
+from .sound_slots import SlotsFull, SoundSlots
+from .source import SAMPLE_RATE_HZ, Samples
+
+MOST_WAITING = 3
+"""Who has spoken three times since no longer waits for the first answer."""
+
+_REPLACING_S = 10.0
+"""Who waits behind one that hangs is not to lose by it: its deadline, a new process, our own."""
+
+_SLACK_S = 1.0
+"""A segment ends with the block that makes it too long."""
+
+Cut = Callable[[Pipeline, int, int], Samples]
+
+
+@dataclass(frozen=True)
+class _Speech:
+    """What was said after one wake; `ended_at` is on the handoff's own clock."""
+
+    wake: Wake
+    end: SpeechEnd
+    ended_at: float
+
+    def task(self, slot: int, samples: int) -> Task:
+        start = self.end.start_sample
+        about = About(
+            source=self.end.source,
+            time=round(self.end.time - (self.end.sample - start) / SAMPLE_RATE_HZ, 3),
+            start_sample=start,
+            keyword=self.wake.keyword,
+            wake_seq=self.wake.seq,
+        )
+        return Task(number=self.wake.seq, slot=slot, samples=samples, about=about)
+
+
+class Handoff:
+    """A companion; with the kind ``none`` it does nothing. `cut` takes the speech from a pipeline.
+
+    Raises a `WakefulError` where it is plain at once that the recognizer can't work.
+    """
+
+    def __init__(
+        self,
+        settings: RecognizerSettings,
+        segment: SegmentSettings,
+        cut: Cut = Pipeline.audio,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._name, self._cut, self._clock = settings.kind, cut, clock
+        self._patience_s = 2 * settings.deadline_s + _REPLACING_S
+        self._is_on = settings.kind != "none"
+        if self._is_on:
+            recognizer.check(settings)
+        longest = math.ceil((segment.longest_s + _SLACK_S) * SAMPLE_RATE_HZ)
+        self._slots = SoundSlots(MOST_WAITING + 1, longest)
+        self.worker = RecognizerWorker(settings, self._slots, clock)
+        self._pipeline: Pipeline | None = None
+        self._wake: Wake | None = None
+        self._ended: deque[_Speech] = deque()
+        """Over, and still in the pipeline's ring."""
+        self._waiting: deque[tuple[_Speech, Task]] = deque()
+        self._working: tuple[_Speech, Task] | None = None
+        self._told: list[Told] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many answers are still to come."""
+        return len(self._ended) + len(self._waiting) + bool(self._working)
+
+    def event(self, event: Event) -> None:
+        """A wake is remembered; the speech that ends after it is handed over at once."""
+        if not self._is_on:
+            return
+        if isinstance(event, Wake):
+            self._wake = event
+        elif isinstance(event, SpeechEnd) and self._wake:
+            self._ended.append(_Speech(self._wake, event, self._clock()))
+            self._hand_over()
+
+    def heard(self, pipeline: Pipeline) -> None:
+        """Look whether there is an answer."""
+        self._pipeline = pipeline
+        self.idle()
+
+    def idle(self) -> None:
+        """The same; answers come without sound too."""
+        if not self._is_on:
+            return
+        self._hand_over()
+        reply = self.worker.poll()
+        if reply:
+            self._answered(reply)
+        self._give_up_late()
+        self._send()
+
+    def told(self) -> list[Told]:
+        """The answers since."""
+        told, self._told = self._told, []
+        return told
+
+    def close(self) -> None:
+        """End the process; what it had not answered stays unanswered."""
+        self.worker.close()
+        self._slots.close()
+
+    def _hand_over(self) -> None:
+        """From the ring into shared memory, before the ring forgets it."""
+        while self._ended and self._pipeline:
+            speech = self._ended.popleft()
+            try:
+                samples = self._cut(self._pipeline, speech.end.start_sample, speech.end.sample)
+            except Overrun as error:
+                self._unanswered(speech, str(error))
+                continue
+            if len(samples) > self._slots.slot_samples:
+                self._unanswered(speech, f"it is longer than {self._slots.slot_samples} samples")
+                continue
+            self._waiting.append((speech, speech.task(self._put(samples), len(samples))))
+        self._send()
+
+    def _put(self, samples: Samples) -> int:
+        try:
+            return self._slots.put(samples)
+        except SlotsFull:
+            self._give_up("too much was said since, and the recognizer is busy")
+            return self._slots.put(samples)
+
+    def _give_up(self, reason: str) -> None:
+        speech, task = self._waiting.popleft()
+        self._slots.free(task.slot)
+        self._unanswered(speech, reason)
+
+    def _give_up_late(self) -> None:
+        latest = self._clock() - self._patience_s
+        while self._waiting and self._waiting[0][0].ended_at < latest:
+            self._give_up(f"no recognizer was free within {self._patience_s:g} s")
+
+    def _send(self) -> None:
+        if self._waiting and self.worker.is_idle and self.worker.send(self._waiting[0][1]):
+            self._working = self._waiting.popleft()
+
+    def _answered(self, reply: Done | Refused | Died) -> None:
+        if self._working is None:
+            assert isinstance(reply, Died)
+            self._died(None, reply.reason)
+            return
+        (speech, task), self._working = self._working, None
+        self._slots.free(task.slot)
+        start = speech.end.start_sample
+        match reply:
+            case Done():
+                took_ms = round((self._clock() - speech.ended_at) * 1_000, 1)
+                make = answer(reply.heard, self._name, speech.wake.seq, start, took_ms)
+                self._told.append(Told(speech.end.sample, make))
+            case Refused():
+                self._unanswered(speech, reply.reason)
+            case Died():
+                self._died(speech, reply.reason)
+
+    def _unanswered(self, speech: _Speech, reason: str) -> None:
+        make = partial(
+            events.Unanswered, recognizer=self._name, reason=reason, wake_seq=speech.wake.seq
+        )
+        self._told.append(Told(speech.end.sample, make))
+
+    def _died(self, speech: _Speech | None, reason: str) -> None:
+        make = partial(
+            events.WorkerDied,
+            recognizer=self._name,
+            reason=reason,
+            wake_seq=speech.wake.seq if speech else None,
+        )
+        now = self._pipeline.samples if self._pipeline else 0
+        self._told.append(Told(speech.end.sample if speech else now, make))

@@ -1,0 +1,141 @@
+"""What a recognizer is, what it may answer, and the one table of those that there are.
+
+Light to import: each recognizer is imported when it is wanted, in the process where it works.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Annotated, NamedTuple, Protocol
+
+import msgspec
+from msgspec import Meta
+
+from ..models.errors import UsageError, WakefulError
+from .events import Alternative, Word
+from .settings import RecognizerSettings
+from .source import Samples
+
+Confidence = Annotated[float, Meta(ge=0, le=1)]
+
+
+class RecognizerError(WakefulError):
+    """This speech gets no answer; the recognizer goes on with the next."""
+
+
+class HeardCommand(msgspec.Struct, frozen=True, kw_only=True, tag_field="heard", tag="command"):
+    """One of a model's commands; `_silence_` and `_unknown_` are labels too."""
+
+    label: str
+    confidence: Confidence
+    alternatives: list[Alternative] = []
+    slots: dict[str, str] = {}
+
+
+class HeardDigits(msgspec.Struct, frozen=True, kw_only=True, tag_field="heard", tag="digits"):
+    """A string of digits; empty, with confidence 0, where none was understood."""
+
+    text: str
+    confidence: Confidence
+    alternatives: list[Alternative] = []
+
+
+class HeardText(msgspec.Struct, frozen=True, kw_only=True, tag_field="heard", tag="transcript"):
+    """What was said; `words` counts samples from the beginning of what was given."""
+
+    text: str
+    confidence: Confidence
+    alternatives: list[Alternative] = []
+    words: list[Word] = []
+
+
+class HeardSound(msgspec.Struct, frozen=True, kw_only=True, tag_field="heard", tag="saved"):
+    """It was kept and not understood: where it lies."""
+
+    path: str
+
+
+Heard = HeardCommand | HeardDigits | HeardText | HeardSound
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the speech comes from; `time` is the wall time of its first sample."""
+
+    source: str = ""
+    time: float = 0.0
+    start_sample: int = 0
+    keyword: str = ""
+    wake_seq: int | None = None
+
+
+class Recognizer(Protocol):
+    """Made of its settings, it is loaded and warm: its first answer is as quick as its last.
+
+    `__init__` and `check` raise a `WakefulError` for what the user can mend.
+    """
+
+    nothing: Heard | None
+    """The answer where nobody spoke; None for "no answer"."""
+
+    def __init__(self, settings: RecognizerSettings) -> None:
+        """Load what there is to load."""
+
+    @staticmethod
+    def check(settings: RecognizerSettings) -> None:
+        """What can be known before anything is loaded: missing packages, folders, models."""
+
+    def recognize(self, samples: Samples, about: About = ...) -> Heard:
+        """What is said in 16 kHz mono; `samples` may be kept no longer than the call.
+
+        Raises `RecognizerError` for speech that it can do nothing with.
+        """
+
+
+class Kind(NamedTuple):
+    """Where a recognizer is, and what it does in a few words."""
+
+    where: str
+    summary: str
+
+
+KINDS = {
+    "save": Kind(".save_recognizer:SaveRecognizer", "keeps what is said as FLAC in a folder"),
+    "whisper": Kind(".whisper_recognizer:WhisperRecognizer", "writes down what is said ([asr])"),
+}
+"""Each kind that settings and `wakeful recognize` know. A new one is a file and a row here."""
+
+
+def recognizer_class(kind: str) -> type[Recognizer]:
+    """The class of a kind, or of one's own as in ``my_package.my_module:MyRecognizer``.
+
+    Raises `UsageError`.
+    """
+    if kind in KINDS:
+        return _imported(KINDS[kind].where, __package__)
+    if ":" not in kind:
+        known = ", ".join(["none", *KINDS])
+        raise UsageError(f"recognizer.kind: there is no {kind!r}; there are {known}")
+    try:
+        return _imported(kind, None)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"recognizer.kind {kind!r} can't be imported: {error}") from error
+
+
+def _imported(where: str, package: str | None) -> type[Recognizer]:
+    module, _, name = where.partition(":")
+    found: type[Recognizer] = getattr(importlib.import_module(module, package), name)
+    return found
+
+
+def check(settings: RecognizerSettings) -> None:
+    """Raises a `WakefulError` where the recognizer can't be had; loads nothing heavy.
+
+    One's own is not looked at: what it imports belongs in its own process.
+    """
+    if ":" not in settings.kind:
+        recognizer_class(settings.kind).check(settings)
+
+
+def load_recognizer(settings: RecognizerSettings) -> Recognizer:
+    """The recognizer, warm; raises a `WakefulError`."""
+    return recognizer_class(settings.kind)(settings)
