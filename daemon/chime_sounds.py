@@ -55,15 +55,18 @@ def load_chimes(settings: ChimeSettings, rate_hz: int) -> dict[Kind, Chime]:
 
     Raises `ChimeError` for a file that can't be used.
     """
-    files = {
-        "wake": settings.wake,
-        "ended": settings.ended,
-        "not-understood": settings.not_understood,
-    }
-    wanted = {kind: files[kind] for kind in KINDS if settings.on and files[kind] != NONE}
+    wanted = {kind: named_file(kind, settings) for kind in KINDS}
     return {
-        kind: load_chime(kind, file, settings.volume_db, rate_hz) for kind, file in wanted.items()
+        kind: load_chime(kind, file, settings.volume_db, rate_hz)
+        for kind, file in wanted.items()
+        if settings.on and file != NONE
     }
+
+
+def named_file(kind: Kind, settings: ChimeSettings) -> str:
+    """What the settings say of one of them."""
+    name: str = getattr(settings, kind.replace("-", "_"))
+    return name
 
 
 def load_chime(kind: Kind, file: str, volume_db: float, rate_hz: int) -> Chime:

@@ -1,8 +1,8 @@
 """Our own chimes, made from a few numbers: struck bells of three partials, one after another.
 
-Notes rather than one tone, and high ones: it is pleasant, it lies above most of the voice, and a
-sound that changes can be told from speech when it comes back through the microphone
-(`chime_removal`).
+Three notes rather than one, and high ones: that is pleasant, lies above most of the voice, and can
+be told from anything else that comes through the microphone (`chime_removal`): speech explains one
+note now and then, two seldom, three of this order and length never.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Tune:
     """Some strokes, each dying away to 1/e within `decay_s`; silent at `duration_s`."""
 
     notes: tuple[Note, ...]
-    decay_s: float = 0.06
-    duration_s: float = 0.32
+    decay_s: float = 0.05
+    duration_s: float = 0.36
 
     def sound(self, rate_hz: int) -> Sound:
         """The tune at any rate above 11 kHz, its peak at full scale."""
@@ -63,8 +63,8 @@ def _struck(note: Note, decay_s: float, time_s: npt.NDArray[np.float64]) -> npt.
 
 
 TUNES = {
-    "wake": Tune((Note(1174.66, level=0.8), Note(1760.0, at_s=0.09))),
-    "ended": Tune((Note(1760.0, level=0.7), Note(1174.66, at_s=0.08)), duration_s=0.28),
-    "not-understood": Tune((Note(830.61), Note(698.46, at_s=0.11)), decay_s=0.05, duration_s=0.32),
+    "wake": Tune((Note(1174.66, 0.0, 0.7), Note(1479.98, 0.08, 0.85), Note(1760.0, 0.16))),
+    "ended": Tune((Note(1760.0, 0.0, 0.7), Note(1479.98, 0.08, 0.85), Note(1174.66, 0.16))),
+    "not-understood": Tune((Note(1318.51), Note(1108.73, 0.08), Note(932.33, 0.16))),
 }
-"""Rising: speak; falling: thank you; low and falling: sorry."""
+"""Rising: speak; falling: thank you; falling and sour: sorry."""

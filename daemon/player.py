@@ -60,12 +60,6 @@ class Player:
         self._thread.start()
         return True
 
-    def wait(self) -> bool:
-        """Until the last sound has been heard; False if it was not."""
-        if self._thread:
-            self._thread.join()
-        return not self._told
-
     def close(self) -> None:
         """Stop in the middle, if need be; waits 0.4 s at most."""
         self._stopping.set()
@@ -74,7 +68,7 @@ class Player:
 
     def _play(self, sound: Sound, rate_hz: int) -> None:
         try:
-            _Playing(self._device, sound, rate_hz).run(self._stopping)
+            Playing(self._device, sound, rate_hz).run(self._stopping)
         except WakefulError as error:
             if not self._told:
                 self._tell(f"{error}; chimes are left out")
@@ -83,8 +77,8 @@ class Player:
             self._told = False
 
 
-class _Playing:
-    """One stream, from its opening to its end."""
+class Playing:
+    """One stream, from its opening to its end. Raises a `WakefulError` where it can't be opened."""
 
     def __init__(self, device: str, sound: Sound, rate_hz: int) -> None:
         sd = portaudio()
@@ -127,13 +121,15 @@ class _Playing:
             raise self._done
 
     def run(self, stopping: threading.Event) -> None:
-        """Until the sound is over, or there is no use in waiting for that."""
+        """Until the sound is over or `stopping`; raises `NoLoudspeakerError` if it never is."""
         left = self._length_s + _PATIENCE_S
-        while not self._ended.wait(_LOOK_S) and not stopping.is_set() and left > 0:
-            left -= _LOOK_S
-            if self._scans != scans():
-                return
-        self._close()
+        try:
+            while not self._ended.wait(_LOOK_S) and not stopping.is_set() and left > 0:
+                left -= _LOOK_S
+                if self._scans != scans():
+                    return
+        finally:
+            self._close()
         if left <= 0:
             raise NoLoudspeakerError("the loudspeaker takes no sound; its sound server may be gone")
 
