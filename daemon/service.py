@@ -192,4 +192,9 @@ def _source(audio: AudioSettings, wanted: Wanted) -> Source:
 
 
 def _metrics(settings: Settings) -> Sequence[Companion]:
-    return []
+    """Figures for Prometheus, where somebody wants them; raises `MetricsError`."""
+    if not settings.health.metrics_port:
+        return []
+    from .metrics import Metrics
+
+    return [Metrics(settings.health)]

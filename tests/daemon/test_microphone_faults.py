@@ -1,0 +1,145 @@
+"""Microphones as they are, for real: removed, replaced, suspended, muted, hung, stopped with us.
+
+Each fault is done to a running PulseAudio; `wakeful listen` must tell of it, come back, and hear.
+"""
+
+import signal
+import subprocess
+import time
+from dataclasses import replace
+
+import pytest
+from sound_server import missing, sound_server
+from test_microphone import Listening, beep_file
+
+pytestmark = [
+    pytest.mark.sound_server,
+    pytest.mark.skipif(bool(missing()), reason=missing() or "it is all there"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server whose default microphone decides, as on a desktop: nobody names one."""
+    with sound_server(tmp_path_factory.mktemp("pulse")) as running:
+        environment = running.environment
+        for name in ("PULSE_SOURCE", "PULSE_SINK"):
+            del environment[name]
+        yield running
+
+
+def pactl(server, *words):
+    """Do something to the server; returns what it says."""
+    command = ["pactl", *words]
+    done = subprocess.run(
+        command, env=server.environment, check=True, capture_output=True, text=True, timeout=30
+    )
+    return done.stdout.strip()
+
+
+def play(server, folder, sink="mic"):
+    """The word, into one of the server's microphones."""
+    environment = server.environment | {"PULSE_SINK": sink}
+    replace(server, environment=environment).play(beep_file(folder))
+
+
+@pytest.fixture
+def listening(server, beep_bundle):
+    """A listener on the default microphone, which is set anew; ended with code 0 and its `bye`."""
+    pactl(server, "set-default-source", "mic.monitor")
+    pactl(server, "set-source-mute", "mic.monitor", "0")
+    running = Listening(server, beep_bundle)
+    try:
+        running.wait_for("ready")
+        yield running
+    finally:
+        code = running.stop()
+    assert (code, running.errors) == (0, b"")
+    assert running.events[-1]["event"] == "bye"
+    assert [e["seq"] for e in running.events] == list(range(len(running.events)))
+
+
+def kinds(listening):
+    """What happened, but for what is said around speech."""
+    return [e["event"] for e in listening.events if not e["event"].startswith("speech")]
+
+
+def say_until_heard(server, listening, folder, sink="mic"):
+    """The word again and again, as people do: a sound server takes its time to move a stream."""
+    deadline = time.monotonic() + 60
+    while "wake" not in kinds(listening):
+        assert time.monotonic() < deadline, listening.events
+        play(server, folder, sink)
+        time.sleep(0.5)
+
+
+def test_suspended_and_resumed(server, listening, tmp_path):
+    """A suspended source calls back no more and reports no error: lost; resumed: it hears."""
+    pactl(server, "suspend-sink", "mic", "1")
+    lost = listening.wait_for("audio.lost")
+    assert "no sound for 2 s" in lost["reason"]
+    pactl(server, "suspend-sink", "mic", "0")
+    listening.wait_for("audio.restored", timeout_s=40)
+    say_until_heard(server, listening, tmp_path)
+    assert kinds(listening)[:4] == ["ready", "audio.lost", "audio.restored", "wake"]
+
+
+def test_a_server_that_hangs(server, listening, tmp_path):
+    """A server that is stopped answers nobody, not even who wants to close: told, and survived."""
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        listening.wait_for("audio.lost")
+        assert listening.process.poll() is None
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    listening.wait_for("audio.restored", timeout_s=40)
+    say_until_heard(server, listening, tmp_path)
+
+
+def test_stopped_and_continued(server, listening, tmp_path):
+    """We were stopped for some seconds: what lies before and after is not taken for one piece."""
+    time.sleep(2.5)
+    listening.process.send_signal(signal.SIGSTOP)
+    time.sleep(4)
+    listening.process.send_signal(signal.SIGCONT)
+    lost = listening.wait_for("audio.lost")
+    assert "missing" in lost["reason"] or "no sound" in lost["reason"]
+    restored = listening.wait_for("audio.restored", timeout_s=40)
+    # The wall time that samples stand for is right again.
+    assert abs(restored["time"] - time.time()) < 15
+    say_until_heard(server, listening, tmp_path)
+
+
+def test_removed_and_another_added(server, beep_bundle, tmp_path):
+    """The only source goes, another of another rate comes: lost, restored, heard, nothing else."""
+    own = tmp_path / "pulse"
+    own.mkdir()
+    with sound_server(own) as lonely:
+        for name in ("PULSE_SOURCE", "PULSE_SINK"):
+            del lonely.environment[name]
+        listening = Listening(lonely, beep_bundle)
+        try:
+            listening.wait_for("ready")
+            pactl(lonely, "unload-module", "module-null-sink")
+            listening.wait_for("audio.lost")
+            # What is there meanwhile is no microphone.
+            time.sleep(1)
+            assert kinds(listening) == ["ready", "audio.lost"]
+            module = ("module-null-sink", "sink_name=usb", "rate=44100", "channels=1")
+            pactl(lonely, "load-module", *module)
+            listening.wait_for("audio.restored", timeout_s=40)
+            say_until_heard(lonely, listening, tmp_path, sink="usb")
+        finally:
+            assert listening.stop() == 0
+        assert kinds(listening)[:4] == ["ready", "audio.lost", "audio.restored", "wake"]
+
+
+def test_the_default_is_another_one_now(server, listening, tmp_path):
+    """Somebody chooses another microphone: it is heard without a restart."""
+    module = pactl(server, "load-module", "module-null-sink", "sink_name=headset")
+    try:
+        pactl(server, "set-default-source", "headset.monitor")
+        say_until_heard(server, listening, tmp_path, sink="headset")
+    finally:
+        pactl(server, "set-default-source", "mic.monitor")
+        pactl(server, "unload-module", module)
