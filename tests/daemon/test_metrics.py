@@ -167,8 +167,8 @@ def daemon(tmp_path, beep_bundle):
 
     yield run
     for process in running:
-        process.kill()
-        process.communicate()
+        with process:
+            process.kill()
 
 
 def test_a_daemon_that_was_asked_to_tells_them(daemon):
