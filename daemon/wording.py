@@ -1,0 +1,54 @@
+"""An event's JSON in the words of a person, whatever version of the daemon wrote it.
+
+Light: it needs neither the pipeline nor numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+Fields = dict[str, Any]
+
+
+def _alive(event: Fields) -> str:
+    state = "muted" if event["muted"] else "microphone lost" if event["lost"] else "listens"
+    return f"{state}, {event['heard_s']:.0f} s heard, {event['wakes']} wakes"
+
+
+_WORDS: dict[str, Callable[[Fields], str]] = {
+    "ready": lambda e: f"{', '.join(e['models'])} on {e['source']}",
+    "wake": lambda e: f"{e['keyword']}  {e['score']:.2f}  {e.get('speaker', '')}",
+    "stranger": lambda e: f"{e['keyword']}  {e['score']:.2f}, likeness {e['likeness']:.2f}",
+    "speech.end": lambda e: f"{e['duration_s']:.2f} s, {e['ending']}",
+    "command": lambda e: f"{e['label']}  {e['confidence']:.2f}, {e['took_ms']:.0f} ms",
+    "digits": lambda e: f"{e['text'] or '-'}  {e['confidence']:.2f}, {e['took_ms']:.0f} ms",
+    "transcript": lambda e: f"{e['text'] or '-'}  {e['confidence']:.2f}, {e['took_ms']:.0f} ms",
+    "saved": lambda e: str(e["path"]),
+    "unanswered": lambda e: f"{e['recognizer']}: {e['reason']}",
+    "overflow": lambda e: f"{e['lost_samples']} samples lost",
+    "audio.lost": lambda e: str(e["reason"]),
+    "audio.restored": lambda e: f"after {e['lost_s']:.1f} s",
+    "worker.died": lambda e: f"{e['recognizer']}: {e['reason']}",
+    "heartbeat": _alive,
+    "config.reloaded": lambda e: e["error"] or ", ".join(e["models"]),
+    "muted": lambda e: "muted" if e["muted"] else "listens again",
+    "bye": lambda e: str(e["reason"]),
+}
+
+
+def words_of(body: bytes) -> tuple[float, str]:
+    """The wall time of an event, and what it says beyond its kind; raises `DecodeError`.
+
+    One that isn't known, or has changed, is shown as it is.
+    """
+    event: Fields = msgspec.json.decode(body)
+    say = _WORDS.get(event.get("event", ""))
+    try:
+        words = say(event) if say else ""
+    except (KeyError, TypeError, ValueError):
+        say, words = None, body.decode()
+    known = say or set(event) <= {"event", "seq", "schema", "time", "sample", "source"}
+    return float(event.get("time", 0.0)), (words if known else body.decode()).strip()
