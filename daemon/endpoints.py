@@ -28,7 +28,9 @@ LONGEST_PATH_BYTES = 107
 """A Unix socket's address has 108 bytes, the last of them NUL."""
 
 SYSTEM_FOLDER = Path("/run/wakeful")
-_TCP = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<host>[^:\[\]/@]+)):(?P<port>\d{1,5})")
+_TCP = re.compile(
+    r"(?:\[(?P<six>[0-9A-Fa-f:.]+(?:%\w+)?)\]|(?P<host>[\w.*-]+)):(?P<port>\d{1,5})", re.ASCII
+)
 
 
 class EndpointError(UsageError):

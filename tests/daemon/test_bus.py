@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -22,14 +23,24 @@ SUBSCRIBER = """
 import sys, zmq
 socket = zmq.Context().socket(zmq.SUB)
 socket.connect(sys.argv[1])
-socket.subscribe(sys.argv[2])
-print("up", flush=True)
+socket.subscribe("")
 while True:
     topic, body = socket.recv_multipart()
     print(topic.decode(), body.decode(), flush=True)
     if topic == b"bye":
         break
 """
+
+
+@contextmanager
+def program(source, *arguments):
+    """A Python program in a process of its own, which doesn't outlive its test."""
+    command = [sys.executable, "-c", source, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -65,8 +76,7 @@ def beat(loop):
 def test_another_process_hears_every_event_in_order(tmp_path):
     """A program that knows ZeroMQ and nothing of ours gets topic and JSON, and the last word."""
     loop = Loop(in_folder(tmp_path))
-    command = [sys.executable, "-c", SUBSCRIBER, loop.bus.endpoint.text, ""]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as subscriber:
+    with program(SUBSCRIBER, loop.bus.endpoint.text) as subscriber:
         out = subscriber.stdout.fileno()
 
         def is_heard():
@@ -137,16 +147,15 @@ print(sorted(seen))
 """
     settings = in_folder(tmp_path)
     path = settings.events.removeprefix("ipc://")
-    command = [sys.executable, "-c", watcher, path]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout.readline() == "up\n"
+    with program(watcher, path) as watching:
+        assert watching.stdout.readline() == b"up\n"
         before = os.umask(0)
         try:
             loop = Loop(settings)
             assert os.umask(0) == 0
         finally:
             os.umask(before)
-        assert watching.communicate(timeout=PATIENCE_S)[0] == f"[{0o600}]\n"
+        assert watching.communicate(timeout=PATIENCE_S)[0] == b"[384]\n"  # 0o600
     loop.close()
 
 
