@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread for all
@@ -29,23 +29,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread f
 import sound as sounds
 import soundfile
 from engines import Engine, Samples, all_engines
+from verdict import Verdict, verdict_line
 
 WAKEFUL = Path(sys.executable).with_name("wakeful")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One demand: what was measured, the most that it may be, and whether it is met."""
-
-    what: str
-    value: float
-    limit: float
-    unit: str
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the figure keeps to its limit."""
-        return self.value <= self.limit
 
 
 def cpu_per_second(engine: Engine, sound: Samples) -> float:
@@ -184,12 +170,6 @@ def table_lines(table: dict[str, dict[str, float]]) -> Iterable[str]:
             f"{row[n] * 1e6:8.0f} µs ({row[n] / row['wakeful']:5.1f}×)".rjust(24) for n in names
         )
         yield kind.ljust(24) + "".join(cells)
-
-
-def verdict_line(verdict: Verdict) -> str:
-    """One demand as one line."""
-    mark = "met   " if verdict.is_met else "MISSED"
-    return f"{mark} {verdict.what}: {verdict.value:.3f} {verdict.unit} (at most {verdict.limit:g})"
 
 
 def arguments() -> argparse.Namespace:
