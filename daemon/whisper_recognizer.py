@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..models.errors import UsageError
 from ..models.whisper import find_weights, load_whisper
 from .events import Word
-from .recognizer import About, Heard, HeardText, RecognizerError
+from .recognizer import About, Heard, HeardText
 from .settings import RecognizerSettings
 from .source import SAMPLE_RATE_HZ, Samples
 
@@ -34,7 +35,7 @@ class WhisperRecognizer:
         self._model = load_whisper(find_weights(settings.model), threads)
         self._language = settings.language or None
         if not self._model.model.is_multilingual and settings.language not in {"", "en"}:
-            raise RecognizerError(
+            raise UsageError(
                 f"recognizer.language {settings.language!r}: these weights know English alone; "
                 "name others with recognizer.model"
             )

