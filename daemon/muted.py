@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from .companion import Told
-from .events import AudioLost, AudioRestored, Event
+from .events import AudioLost, AudioRestored, Event, Muted
 from .pipeline import Pipeline
 from .source import SAMPLE_RATE_HZ
 from .stillness import Stillness
@@ -25,7 +25,7 @@ class MutedWatch:
     def __init__(self) -> None:
         self._stillness = Stillness()
         self._position = 0
-        self._is_microphone = False
+        self._is_microphone = self._by_request = False
         self._muted_from: int | None = None
         self._told: list[Told] = []
 
@@ -36,6 +36,8 @@ class MutedWatch:
 
     def event(self, event: Event) -> None:
         """Sound begins anew where the microphone was lost or came back; only one can be muted."""
+        if isinstance(event, Muted):
+            self._by_request = event.muted
         self._is_microphone = event.source.startswith("mic:")
         if isinstance(event, AudioLost) and event.reason != ONLY_SILENCE:
             self._stillness.reset()
@@ -49,6 +51,8 @@ class MutedWatch:
         end = pipeline.samples
         start = max(self._position, pipeline.ring.oldest)
         self._position = end
+        if self._by_request:
+            return  # What is told then is that.
         self._stillness.feed(pipeline.audio(start, end))
         self._tell(end)
 

@@ -8,7 +8,6 @@ last of all.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -103,13 +102,14 @@ class Service:
             sounding = [
                 _kept(undo, Chimes(settings.chime)),
                 _kept(undo, Handoff(settings.recognizer, settings.segment)),
+                *_metrics(settings, undo),
             ]
             source = _source(settings.audio, wanted)
             self.loop = self._loop(hearing, source)
             self._heart = Heart(self.loop, settings.bus.heartbeat_s)
             self._reloader, watchdog = self._watched(manager or ServiceManager())
             self.loop.companions += [bus, *sounding, *self._clocks(settings), self._heart]
-            self.loop.companions += [self._reloader, Journal(), *_metrics(settings)]
+            self.loop.companions += [self._reloader, Journal()]
             # What steers comes after what it steers; what proves that all went well, last.
             self.loop.companions += [control, watchdog]
             undo.pop_all()
@@ -191,10 +191,10 @@ def _source(audio: AudioSettings, wanted: Wanted) -> Source:
         return Absent(audio.device, error)
 
 
-def _metrics(settings: Settings) -> Sequence[Companion]:
-    """Figures for Prometheus, where somebody wants them; raises `MetricsError`."""
+def _metrics(settings: Settings, undo: ExitStack) -> list[Companion]:
+    """Nothing of it is loaded where nobody asks for it."""
     if not settings.health.metrics_port:
         return []
     from .metrics import Metrics
 
-    return [Metrics(settings.health)]
+    return [_kept(undo, Metrics(settings.health))]

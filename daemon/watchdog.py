@@ -37,7 +37,9 @@ class ServiceManager:
         """As in ``tell(READY=1, STATUS="listening")``; nobody to tell, or none who reads: lost."""
         if not self._address:
             return
-        text = "\n".join(f"{key}={value}" for key, value in facts.items())
+        # A line is a fact: what a device is called must not become another one.
+        lines = (f"{key}={' '.join(str(value).split())}" for key, value in facts.items())
+        text = "\n".join(lines)
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
             to.setblocking(False)
             to.sendto(text.encode(errors="replace"), self._address)
