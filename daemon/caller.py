@@ -90,6 +90,9 @@ class Caller:
             self.close()
             raise
         self._refusals = self._socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+        self._poller = zmq.Poller()
+        for socket in (self._socket, self._refusals):
+            self._poller.register(socket, zmq.POLLIN)
         self._asked = 0
 
     def ask(self, request: r.Request, patience_s: float = PATIENCE_S) -> r.AnyReply:
@@ -108,8 +111,8 @@ class Caller:
     def _reply_to(self, asked_as: str, until: float) -> r.AnyReply | None:
         """What comes to an earlier request, too late, is passed over."""
         while (left_s := until - time.monotonic()) > 0:
-            if not self._socket.poll(round(left_s * 1_000)):
-                return None
+            if (self._socket, zmq.POLLIN) not in self._poller.poll(round(left_s * 1_000)):
+                return None  # It is too late, or we were refused.
             try:
                 reply = r.decode_reply(self._socket.recv_multipart()[-1])
             except (msgspec.DecodeError, UnicodeDecodeError) as error:

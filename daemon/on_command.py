@@ -7,11 +7,11 @@ import click
 from .kinds import check_topics, complete_topics, is_wanted
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command()
 @click.argument(
     "topics", metavar="EVENT[,EVENT...]", callback=check_topics, shell_complete=complete_topics
 )
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
 @click.option(
     "--at-once",
     type=click.IntRange(1, 64),
@@ -39,7 +39,7 @@ def on(
 
     The event is in the program's environment, each field by its name in capitals as WAKEFUL_EVENT
     or WAKEFUL_KEYWORD, the whole of it as JSON in WAKEFUL_JSON and on standard input. No shell
-    looks at it. Options of this command stand before EVENT.
+    looks at it. A program that is slow makes the others wait, and nothing is lost.
     """
     from .config import load
     from .events_command import say

@@ -236,7 +236,8 @@ def test_hostile_subscribers(transport, tmp_path, free_ports):
         peer.sendall(os.urandom(1_000 * (number + 1)))
     with asking(loop.bus.endpoint.text, zmq.XSUB) as big:
         for _ in range(20):
-            big.send(b"\x01" + b"x" * 1_000_000)
+            # No subscription: to take back one of such a length overflows the sender's own stack.
+            big.send(b"x" * 1_000_000)
         told = [loop.wake(str(n)) for n in range(50)]
         loop.tend()
     got = [events.decode(subscriber.recv_multipart()[1]) for _ in told]
