@@ -7,6 +7,7 @@ where it is busy just then.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -29,7 +30,8 @@ def main() -> None:
     # The daemon's signals reach its whole terminal or unit; it is the daemon that says when to end.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    os.nice(_NICE)
+    with contextlib.suppress(PermissionError):  # a sandbox may forbid even that
+        os.nice(_NICE)
     _die_with_parent()
     with socket.socket(fileno=fd) as daemon:
         try:
@@ -52,7 +54,7 @@ def _serve(daemon: socket.socket, sound: SharedSound) -> None:
     try:
         recognizer = load_recognizer(order.settings)
     except WakefulError as error:
-        daemon.send(messages.encode(messages.Unable(str(error))))
+        daemon.send(messages.encode(messages.Unable(printable(str(error)))))
         return
     daemon.send(messages.encode(messages.Loaded()))
     while packet := daemon.recv(messages.LONGEST_BYTES):
@@ -73,8 +75,9 @@ def _reply(recognizer: Recognizer, task: messages.Task, sound: SharedSound) -> m
     try:
         heard = recognizer.recognize(sound.read(task.slot, task.samples), task.about)
     except RecognizerError as error:
-        print(f"wakeful: {printable(str(error))}", file=sys.stderr, flush=True)
-        return messages.Refused(task.number, str(error))
+        reason = printable(str(error))  # which may hold a file's name, and that no text at all
+        print(f"wakeful: {reason}", file=sys.stderr, flush=True)
+        return messages.Refused(task.number, reason)
     return messages.Done(task.number, heard)
 
 

@@ -21,8 +21,9 @@ _MOST_THREADS = 4
 _AROUND = np.zeros(SAMPLE_RATE_HZ // 2, np.float32)
 """A word that begins at the first sample is often not heard."""
 
-_NO_SPEECH = 0.6
-"""Whisper invents a "you" or a "thank you" where nobody speaks; it knows as much, though."""
+_NO_SPEECH = 0.65
+"""Whisper invents a "you" or a "beep beep" where nobody speaks, and knows as much: of tiny.en, hiss
+and tones are at 0.72 and more, commands of one word at 5 dB above noise at 0.59 and less."""
 
 
 class WhisperRecognizer:

@@ -67,7 +67,7 @@ def test_a_refusal_costs_no_process(begin, capfd):
     pid = loop.handoff.worker.pid
     refused = loop.outcome(loop.say(odd.REFUSE))
     assert isinstance(refused, events.Unanswered)
-    assert refused.reason == "not in the mood\x1b[31m"
+    assert refused.reason == "not in the mood\\x1b[31m"
     assert isinstance(loop.outcome(loop.say(odd.ANSWER)), events.Transcript)
     assert loop.handoff.worker.pid == pid
     assert capfd.readouterr().err == "wakeful: not in the mood\\x1b[31m\n"

@@ -7,8 +7,10 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from handoff_loop import loops
@@ -18,6 +20,7 @@ from wakeful.daemon.recognizer import About, RecognizerError, check
 from wakeful.daemon.save_recognizer import SaveRecognizer
 from wakeful.daemon.settings import RecognizerSettings
 
+WAKEFUL = Path(sys.executable).with_name("wakeful")
 SPEECH = np.random.default_rng(7).integers(-9_000, 9_000, 16_000, np.int16)
 
 
@@ -168,3 +171,36 @@ def test_the_daemon_outlives_a_disk_that_takes_no_more(begin, tmp_path, capfd):
     assert (row["wake_seq"], row["start_sample"]) == (saved.wake_seq, saved.start_sample)
     assert row["time"] == 1_000.0 + saved.start_sample / 16_000
     assert loop.handoff.worker.pid == pid
+
+
+def test_by_the_daemon_itself(beep_bundle, tmp_path, voice):
+    """A beep wakes the real one, what is said next is in its folder, and no process is left."""
+    scene, kept = tmp_path / "scene.wav", tmp_path / "kept"
+    quiet = np.zeros(16_000, np.int16)
+    soundfile.write(scene, np.r_[quiet, beep(), quiet // 2, voice, np.tile(quiet, 90)], 16_000)
+    config = tmp_path / "own.toml"
+    config.write_text(
+        f'models = ["{beep_bundle}"]\n[chime]\non = false\n'
+        f'[recognizer]\nkind = "save"\nfolder = "{kept}"\n'
+    )
+    (tmp_path / "run").mkdir(mode=0o700)
+    environment = os.environ | {"XDG_RUNTIME_DIR": str(tmp_path / "run")}
+    command = [WAKEFUL, "daemon", "--config", config, "--input", scene]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as daemon:
+        line = next(line for line in daemon.stderr if line.startswith("saved "))
+        (child,) = psutil.Process(daemon.pid).children()
+        daemon.terminate()
+        daemon.communicate(timeout=60)
+    assert daemon.returncode == 0
+    assert not child.is_running()
+    sound, _ = soundfile.read(line.removeprefix("saved ").strip(), dtype="int16")
+    loud = np.abs(sound.astype(int)) > 100
+    assert 0.8 * (np.abs(voice.astype(int)) > 100).sum() < loud.sum()
+
+
+def beep():
+    """The test model's word."""
+    t = np.arange(int(0.18 * 16_000)) / 16_000
+    edge = np.minimum(1, np.minimum(t, 0.18 - t) * 100)
+    word = np.concatenate([np.sin(2 * np.pi * f * t) * edge for f in (700, 1_100)])
+    return (word * 9_830).astype(np.int16)
