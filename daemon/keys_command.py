@@ -59,8 +59,8 @@ def keys() -> None:
     \b
     On the daemon's machine:     wakeful keys new daemon
     On the other machine:        wakeful keys new client
-                                 wakeful keys trust 'THE DAEMON'S KEY'
-    On the daemon's machine:     wakeful keys allow laptop 'THE CLIENT'S KEY'
+                                 wakeful keys trust 'THE-DAEMONS-KEY'
+    On the daemon's machine:     wakeful keys allow laptop 'THE-CLIENTS-KEY'
     Both have in their configuration, under [bus]:
       events = "tcp://192.168.1.5:5577"
       control = "tcp://192.168.1.5:5578"
