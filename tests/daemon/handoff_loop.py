@@ -101,8 +101,8 @@ def loops(bundle, folder):
     begun = []
 
     def begin(kind, clock=time.monotonic, **settings):
-        settings = RecognizerSettings(**{"kind": kind, "folder": str(folder), **settings})
-        begun.append(Handoff(settings, Settings().segment, clock=clock))
+        own = RecognizerSettings(**{"kind": kind, "folder": str(folder), **settings})
+        begun.append(Handoff(own, Settings().segment, clock=clock))
         return Loop(bundle, begun[-1])
 
     try:

@@ -17,7 +17,7 @@ ANSWER, DIE, EXIT, HANG, GARBAGE, TEXT, TOO_SURE, TOO_LONG, REFUSE, WAIT, TWICE,
 class Obedient:
     """Answers with what it was given, or does worse."""
 
-    nothing = HeardText(text="", confidence=0.0)
+    nothing: HeardText | None = HeardText(text="", confidence=0.0)
 
     def __init__(self, settings):
         self.gate = Path(settings.folder)
