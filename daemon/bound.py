@@ -50,7 +50,7 @@ class Bound:
         try:
             self._socket = self._open()
         except zmq.ZMQError as error:
-            self.close()
+            self.release()
             reason = f"{error.strerror}; is something else there?"
             raise PlaceError(f"{endpoint.text}: can't be listened at: {reason}") from error
 
@@ -85,10 +85,13 @@ class Bound:
         self.renewals += 1
 
     def close(self) -> None:
-        """Give the place back; a second call does nothing."""
+        """Send what is left, in a thread of ZeroMQ's; a second call does nothing."""
         if self._socket:
             self._socket.close(LINGER_MS)
         self._socket = None
+
+    def release(self) -> None:
+        """Give the place back. After the context's end: until then ZeroMQ may yet clear it away."""
         if self._claim:
             self._claim.release()
 

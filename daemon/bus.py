@@ -52,7 +52,7 @@ class Bus(Silent):
         self.attach(self._socket)
 
     def attach(self, bound: Bound) -> None:
-        """One more socket to be tended, and closed at the end."""
+        """One more socket to be tended, and its place given back at the end."""
         self._bound.append(bound)
 
     def event(self, event: Event) -> None:
@@ -81,3 +81,5 @@ class Bus(Silent):
         if self._door:
             self._door.close()
         self.context.destroy(LINGER_MS)
+        for bound in self._bound:
+            bound.release()

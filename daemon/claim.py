@@ -28,15 +28,22 @@ class Claim:
     """A place that is ours until `release`; raises `PlaceError`."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock: int | None = _locked(path)
         try:
             _clear(path)
         except BaseException:
-            self.release()
+            self._unlock()
             raise
 
     def release(self) -> None:
-        """Let others have it. The lock's file stays: to remove it would race with the next one."""
+        """Remove the socket and let others have its place; a second call does nothing."""
+        if self._lock is not None:
+            self._path.unlink(missing_ok=True)
+        self._unlock()
+
+    def _unlock(self) -> None:
+        """The lock's file stays: to remove it would race with who comes next."""
         if self._lock is not None:
             os.close(self._lock)
         self._lock = None

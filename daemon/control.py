@@ -20,7 +20,6 @@ from .bound import Bound
 from .bus import Bus
 from .companion import Silent
 from .endpoints import EndpointError, to_bind
-from .events import Event, Ready
 from .inbox import Inbox, Letter
 from .pipeline import Pipeline
 from .settings import BusSettings
@@ -82,19 +81,16 @@ class Control(Silent):
         self._version = version("wakeful")
         self._waiting: list[tuple[Letter, str]] = []
 
-    def event(self, event: Event) -> None:
-        """Whoever waits for `ready` is told."""
-        if isinstance(event, Ready):
-            waiting, self._waiting = self._waiting, []
-            for letter, asked_as in waiting:
-                self._socket.send(letter.answered(r.encode(self._status(asked_as))))
-
     def heard(self, pipeline: Pipeline) -> None:
         """Answer what was asked meanwhile."""
         self.idle()
 
     def idle(self) -> None:
-        """The same."""
+        """The same; and tell those who wait for it once it listens."""
+        if self._waiting and self._steer.status().ready:
+            waiting, self._waiting = self._waiting, []
+            for letter, asked_as in waiting:
+                self._socket.send(letter.answered(r.encode(self._status(asked_as))))
         for letter in self._inbox.letters(_AT_ONCE):
             reply = self._reply(letter)
             if reply:

@@ -189,6 +189,17 @@ def test_a_living_daemon_is_left_alone(loop, tmp_path):
     context.__exit__(None, None, None)
 
 
+def test_after_its_end_no_socket_is_left(tmp_path):
+    """Who looks for a daemon finds none, instead of a socket that nobody serves."""
+    loop = Loop(in_folder(tmp_path))
+    loop.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"events.sock.lock", "control.sock.lock"}
+    loop.close()
+    loop.tend()
+    loop.wake()
+    assert not (tmp_path / "events.sock").exists()
+
+
 def test_another_programs_socket_and_files_are_left_alone(tmp_path):
     """ZeroMQ would remove them."""
     settings = in_folder(tmp_path)

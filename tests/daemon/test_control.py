@@ -1,5 +1,6 @@
 """The control socket: each request its reply, and whatever else is sent one named error."""
 
+import collections
 import contextlib
 import json
 import os
@@ -10,7 +11,7 @@ import zmq
 from bus_loop import PATIENCE_S, Loop, asking, in_folder
 from hypothesis import given
 from hypothesis import strategies as st
-from wakeful.daemon import events, requests
+from wakeful.daemon import requests
 from wakeful.daemon.inbox import Inbox
 
 HOSTILE = {
@@ -117,8 +118,7 @@ def test_who_waits_for_ready_is_told_then(loop, peer):
         loop.until(lambda: len(loop.control._waiting) == 1)
         assert not peer.poll(0)
         loop.wheel.is_ready = True
-        loop.tell(events.Ready, models=["activate"])
-        assert peer.poll(PATIENCE_S * 1_000)
+        loop.until(lambda: bool(peer.poll(1)))
         reply = json.loads(peer.recv())
         assert (reply["reply"], reply["id"], reply["ready"]) == ("status", "1", True)
         assert answer(loop, other, {"request": "ready"})["ready"]
@@ -133,7 +133,7 @@ def test_only_so_many_may_wait_for_ready(loop, peer):
     refused = json.loads(peer.recv())
     assert (refused["error"], refused["id"]) == ("refused", "64")
     loop.wheel.is_ready = True
-    loop.tell(events.Ready, models=[])
+    loop.control.idle()
     told = []
     while len(told) < 64:
         assert peer.poll(PATIENCE_S * 1_000)
@@ -269,3 +269,33 @@ def test_half_a_message_is_forgotten_when_everybody_is_hung_up_on(tmp_path):
             time.sleep(0.01)
         assert letters[0].body == b"hello"
     loop.close()
+
+
+class Frames:
+    """A socket from which given messages are read frame by frame."""
+
+    def __init__(self, messages):
+        self.renewals = 0
+        ends = [(frame, at == len(m) - 1) for m in messages for at, frame in enumerate(m)]
+        self.frames = collections.deque(ends)
+
+    def receive(self):
+        """The next frame, and whether it ends its message."""
+        return self.frames.popleft() if self.frames else None
+
+
+@given(st.lists(st.integers(1, 450), max_size=8), st.integers(1, 5))
+def test_letters_are_told_apart_however_long(lengths, most):
+    """Each message is one letter to its sender, and no call takes more than its share of frames."""
+    messages = [[b"from %d" % n, *[b"x"] * (length - 1)] for n, length in enumerate(lengths)]
+    frames = Frames(messages)
+    inbox, letters = Inbox(frames), []
+    while frames.frames:
+        before = len(frames.frames)
+        some = list(inbox.letters(most))
+        assert len(some) <= most
+        assert before - len(frames.frames) <= 200
+        letters += some
+    assert [letter.envelope[0] for letter in letters] == [message[0] for message in messages]
+    for letter, message in zip(letters, messages, strict=True):
+        assert letter.body == (b"x" if len(message) == 2 else b"")

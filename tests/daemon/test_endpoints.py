@@ -66,7 +66,10 @@ def test_no_text_does_anything_else(text):
 def test_a_path_is_measured_in_bytes(length, letter):
     """107 bytes can be bound; the system itself says so. One more is told before it is tried."""
     path = "/tmp/" + letter * ((length - 5) // len(letter.encode()))
-    with socket.socket(socket.AF_UNIX) as peer, pytest.raises(OSError, match="too long|No such") as refusal:
+    with (
+        socket.socket(socket.AF_UNIX) as peer,
+        pytest.raises(OSError, match=r"too long|No such") as refusal,
+    ):
         peer.connect(path)
     if isinstance(refusal.value, FileNotFoundError):
         assert parse(f"ipc://{path}", "events").path is not None
