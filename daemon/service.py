@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from ..models.bundle import find_bundle
 from ..models.errors import UsageError
 from . import requests
 from .bus import Bus
@@ -64,7 +63,7 @@ class Wanted:
     def files(self, hearing: Hearing) -> list[Path]:
         """What all of it was read from."""
         config = config_path(self.config)
-        manifests = [find_bundle(name) for name in hearing.settings.models]
+        manifests = [model.bundle.path for model in hearing.models]
         networks = [path.with_suffix(".tflite") for path in manifests]
         return [*([config] if config else []), *manifests, *networks]
 

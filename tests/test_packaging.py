@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 CHECKOUT = Path(__file__).parents[1]
 PACKAGES = ("daemon", "models", "synth", "training")
 SHIPPED = ("*.py", "*.toml", "py.typed", "pretrained/*")
+UNITS = ("*.service", "*.conf", "user/*.service")
 NOT_SOURCES = shutil.ignore_patterns(
     ".git",
     ".venv*",
@@ -40,8 +41,8 @@ def shipped_files() -> dict[str, Path]:
     """Every file that a user gets: its name in the wheel, and where it lies in the checkout."""
     return {
         f"wakeful/{path.relative_to(CHECKOUT).as_posix()}": path
-        for package in PACKAGES
-        for pattern in SHIPPED
+        for package, patterns in [*((p, SHIPPED) for p in PACKAGES), ("systemd", UNITS)]
+        for pattern in patterns
         for path in (CHECKOUT / package).glob(pattern)
     }
 
@@ -83,7 +84,7 @@ def required_names(metadata: Message, extra: str = "", machine: str = "x86_64") 
     }
 
 
-def test_the_wheel_holds_the_four_packages_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_holds_the_four_packages_the_units_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     """No tests, no root package, no stray file: just what is listed, byte for byte."""
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     expected = shipped_files()

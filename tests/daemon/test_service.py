@@ -1,0 +1,258 @@
+"""The whole daemon, as it is started, on a virtual microphone; watched from another process."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from sound_server import SoundServer, missing, sound_server
+
+WAKEFUL = Path(sys.executable).with_name("wakeful")
+PATIENCE_S = 40.0
+
+pytestmark = [
+    pytest.mark.sound_server,
+    pytest.mark.skipif(bool(missing()), reason=missing() or "it is all there"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[SoundServer]:
+    """A running sound server."""
+    with sound_server(tmp_path_factory.mktemp("pulse")) as running:
+        yield running
+
+
+class Daemon:
+    """`wakeful daemon` with folders of its own; `log` is what it said."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], model: Path) -> None:
+        self.folder, self.events = folder, folder / "events"
+        run = folder / "own"
+        run.mkdir(mode=0o700)
+        self.environment = environment | {
+            "XDG_RUNTIME_DIR": str(run),
+            "WAKEFUL_CONFIG": str(folder / "wakeful.toml"),
+        }
+        self.configure(f'models = ["{model}"]\n[chime]\non = false\n[bus]\nheartbeat_s = 1\n')
+        self.process, self.subscriber = self._start(), self._subscribe()
+
+    def configure(self, text: str) -> None:
+        """Write its configuration."""
+        (self.folder / "wakeful.toml").write_text(text)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen([WAKEFUL, "daemon"], env=self.environment, stderr=log)
+
+    def _subscribe(self) -> subprocess.Popen[bytes]:
+        """Another process, which asks for what it was too late for."""
+        command = [WAKEFUL, "events", "--json", "--since", "0"]
+        with self.events.open("wb") as out:
+            return subprocess.Popen(command, env=self.environment, stdout=out)
+
+    @property
+    def log(self) -> str:
+        """What it has said."""
+        return (self.folder / "log").read_text()
+
+    def told(self) -> list[dict[str, object]]:
+        """What the subscriber has been told so far, in its order."""
+        return [
+            json.loads(line)
+            for line in self.events.read_text().splitlines(keepends=True)
+            if line.endswith("\n")
+        ]
+
+    def wait_for(self, kind: str, count: int = 1) -> dict[str, object]:
+        """The subscriber's event of a kind, or the `count`-th of them."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            found = [event for event in self.told() if event["event"] == kind]
+            if len(found) >= count:
+                return found[count - 1]
+            time.sleep(0.05)
+        raise AssertionError(f"no {kind}: {self.told()}\n{self.log}")
+
+    def ctl(self, *words: str) -> str:
+        """Steer it."""
+        done = subprocess.run(
+            [WAKEFUL, "ctl", *words], env=self.environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End it; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE_S)
+
+    def close(self) -> None:
+        """End what still runs."""
+        for process in (self.process, self.subscriber):
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def daemon(folder: Path, environment: dict[str, str], model: Path) -> Iterator[Daemon]:
+    """One that has ended when the context has."""
+    running = Daemon(folder, environment, model)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def running(server: SoundServer, tmp_path: Path, beep_bundle: Path) -> Iterator[Daemon]:
+    """One that listens."""
+    with daemon(tmp_path, server.environment, beep_bundle) as started:
+        started.wait_for("ready")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def word(tmp_path_factory, voice) -> Path:
+    """The test model's word, and a sentence after it."""
+    path = tmp_path_factory.mktemp("sound") / "word.wav"
+    t = np.arange(int(0.18 * 16_000)) / 16_000
+    edge = np.minimum(1, np.minimum(t, 0.18 - t) * 100)
+    beep = np.concatenate([np.sin(2 * np.pi * f * t) * edge for f in (700, 1_100)])
+    quiet = np.zeros(6_000, np.int16)
+    sound = np.r_[quiet, (beep * 9_830).astype(np.int16), quiet, voice]
+    soundfile.write(path, sound, 16_000)
+    return path
+
+
+def test_from_the_microphone_to_a_subscriber(running: Daemon, server: SoundServer, word: Path):
+    """Ready, woken, spoken to, ended: a subscriber hears it all, no number left out."""
+    server.play(word)
+    ended = running.wait_for("speech.end")
+    assert ended["ending"] == "silence"
+    assert 1 < float(str(ended["duration_s"])) < 4
+    running.wait_for("heartbeat", 2)
+    assert running.stop() == 0
+    running.wait_for("bye")
+    told = running.told()
+    assert [event["seq"] for event in told] == list(range(len(told)))
+    kinds = [event["event"] for event in told if event["event"] != "heartbeat"]
+    assert kinds == ["ready", "wake", "speech.start", "speech.end", "bye"]
+    assert told[-1]["reason"] == "SIGTERM"
+    assert "wake beep" in running.log
+
+
+def test_it_can_be_steered(running: Daemon, server: SoundServer, word: Path):
+    """Muted it isn't woken; with another threshold it is, or not; stopped it says so."""
+    running.ctl("mute")
+    running.wait_for("muted")
+    server.play(word)
+    running.ctl("unmute")
+    running.wait_for("muted", 2)
+    running.ctl("threshold", "0.999999")
+    server.play(word)
+    running.ctl("reload")
+    running.wait_for("config.reloaded")
+    server.play(word)
+    running.wait_for("speech.end")
+    status = json.loads(running.ctl("status", "--json"))
+    assert (status["wakes"], status["models"], status["lost"]) == (1, ["beep"], False)
+    running.ctl("stop")
+    assert running.wait_for("bye")["reason"] == "asked to stop"
+    assert running.process.wait(timeout=PATIENCE_S) == 0
+
+
+def test_a_hangup_reloads_and_a_bad_file_is_refused(running: Daemon, beep_bundle: Path):
+    """SIGHUP: what is wrong is told, with its place, and nothing else happens."""
+    running.configure("[audoi]\n")
+    running.process.send_signal(signal.SIGHUP)
+    assert "audoi: unknown key; did you mean audio?" in str(
+        running.wait_for("config.reloaded")["error"]
+    )
+    running.configure(f'models = ["{beep_bundle}"]\n[gate]\nstrictness = 3\n')
+    running.process.send_signal(signal.SIGHUP)
+    assert running.wait_for("config.reloaded", 2)["error"] == ""
+
+
+def test_stopped_for_ten_seconds(running: Daemon, server: SoundServer, word: Path):
+    """SIGSTOP, and SIGCONT: the gap is told, nothing phantom follows, and the next word wakes."""
+    running.process.send_signal(signal.SIGSTOP)
+    time.sleep(10)
+    running.process.send_signal(signal.SIGCONT)
+    deadline = time.monotonic() + PATIENCE_S
+    while not {"overflow", "audio.lost"} & {str(e["event"]) for e in running.told()}:
+        assert time.monotonic() < deadline, running.told()
+        time.sleep(0.05)
+    if any(e["event"] == "audio.lost" for e in running.told()):
+        running.wait_for("audio.restored")
+    heartbeat = running.wait_for("heartbeat", sum(map(is_heartbeat, running.told())) + 2)
+    assert abs(float(str(heartbeat["time"])) - time.time()) < 3
+    assert "wake" not in {e["event"] for e in running.told()}
+    server.play(word)
+    running.wait_for("wake")
+
+
+def is_heartbeat(event: dict[str, object]) -> bool:
+    """Whether it is one."""
+    return event["event"] == "heartbeat"
+
+
+def test_a_second_one_is_told_that_there_is_a_first(running: Daemon):
+    """One line and code 1; the first goes on."""
+    done = subprocess.run(
+        [WAKEFUL, "daemon"], env=running.environment, capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1
+    assert b"is running already" in done.stderr
+    running.wait_for("heartbeat", 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_soon(running: Daemon, number: signal.Signals):
+    """`bye` is said, the device given back, the code 0, in about a second."""
+    began = time.monotonic()
+    assert running.stop(number) == 0
+    assert time.monotonic() - began < 5
+    assert running.wait_for("bye")["reason"] == number.name
+
+
+def test_no_microphone_yet(tmp_path: Path, beep_bundle: Path, word: Path):
+    """Started before the sound server: it says that it is deaf, and then hears."""
+    late = tmp_path / "late"
+    late.mkdir()
+    with sound_server(late) as first:
+        environment = first.environment
+    (late / "socket").unlink(missing_ok=True)
+    with daemon(tmp_path, environment, beep_bundle) as waiting:
+        lost = waiting.wait_for("audio.lost")
+        assert json.loads(waiting.ctl("status", "--json"))["lost"] is True
+        waiting.wait_for("heartbeat", 2)
+        second = tmp_path / "second"
+        second.mkdir()
+        with sound_server(second) as server:
+            (late / "socket").symlink_to(second / "socket")
+            restored = waiting.wait_for("audio.restored")
+            assert str(restored["source"]).startswith("mic:")
+            assert lost["sample"] == restored["sample"] == 0
+            server.play(word)
+            waiting.wait_for("wake")
+            assert waiting.stop() == 0
+
+
+def test_a_log_that_takes_no_line(server: SoundServer, tmp_path: Path, beep_bundle: Path, word):
+    """The disk is full: nothing is logged, and everything else goes on."""
+    (tmp_path / "log").symlink_to("/dev/full")
+    with daemon(tmp_path, server.environment, beep_bundle) as running:
+        running.wait_for("ready")
+        server.play(word)
+        running.wait_for("speech.end")
+        assert running.stop() == 0
+        running.wait_for("bye")
