@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from .bound import Bound
+from typing import Protocol
 
 _MOST_FRAMES = 3
 _FRAMES_AT_ONCE = 200
+
+
+class Frames(Protocol):
+    """Where messages are read frame by frame, as from a `Bound`."""
+
+    renewals: int
+
+    def receive(self) -> tuple[bytes, bool] | None:
+        """A frame, and whether it was its message's last; None when there is none."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class Letter:
 class Inbox:
     """Takes messages apart; never waits for the rest of one."""
 
-    def __init__(self, socket: Bound) -> None:
+    def __init__(self, socket: Frames) -> None:
         self._socket = socket
         self._begun: list[bytes] = []
         """The frames of a message whose last one hasn't been looked at."""

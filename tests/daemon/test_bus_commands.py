@@ -401,7 +401,7 @@ def test_keys_on_the_command_line(tmp_path, monkeypatch):
     config = tmp_path / "client.toml"
     lines = [f'{key} = "{value}"' for key, value in places.items()]
     config.write_text("\n".join(["[bus]", *lines, f'keys = "{client}"', ""]))
-    with running(BusSettings(**places, keys=str(server))) as daemon:
+    with running(BusSettings(keys=str(server), **places)) as daemon:  # type: ignore[arg-type]
         daemon.do(wake)
         arguments = ("--since", "0", "--count", "1", "--config", str(config))
         code, out, err = run("events", "--json", *arguments)

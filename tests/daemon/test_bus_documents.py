@@ -77,7 +77,7 @@ def test_c(place, tmp_path):
 def test_node(place):
     """Node, and its package where NODE_PATH names it."""
     node = shutil.which("node")
-    found = [node, "-e", 'require("zeromq")']
+    found = [node or "node", "-e", 'require("zeromq")']
     if not node or subprocess.run(found, capture_output=True, check=False).returncode:
         pytest.skip("no Node, or not its package (npm install zeromq; NODE_PATH=...)")
     assert first_line(place, [node, "-e", shown("js", "zeromq")]) == "activate 0.97\n"

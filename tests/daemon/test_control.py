@@ -271,7 +271,7 @@ def test_half_a_message_is_forgotten_when_everybody_is_hung_up_on(tmp_path):
     loop.close()
 
 
-class Frames:
+class Given:
     """A socket from which given messages are read frame by frame."""
 
     def __init__(self, messages):
@@ -288,7 +288,7 @@ class Frames:
 def test_letters_are_told_apart_however_long(lengths, most):
     """Each message is one letter to its sender, and no call takes more than its share of frames."""
     messages = [[b"from %d" % n, *[b"x"] * (length - 1)] for n, length in enumerate(lengths)]
-    frames = Frames(messages)
+    frames = Given(messages)
     inbox, letters = Inbox(frames), []
     while frames.frames:
         before = len(frames.frames)

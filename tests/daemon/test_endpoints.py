@@ -3,6 +3,7 @@
 import os
 import socket
 import stat
+import tempfile
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ def machine(monkeypatch, tmp_path):
     for name in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(endpoints, "SYSTEM_FOLDER", tmp_path / "run")
-    monkeypatch.setattr(endpoints.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     return tmp_path
 
@@ -139,7 +140,7 @@ def test_a_desktop_that_is_gone_or_anothers_is_passed_over(machine, monkeypatch)
     other.mkdir()
     real = other.lstat()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(other))
-    monkeypatch.setattr(endpoints.os, "geteuid", lambda: real.st_uid + 1)
+    monkeypatch.setattr(os, "geteuid", lambda: real.st_uid + 1)
     with pytest.raises(RuntimeFolderError, match="must be yours alone"):
         runtime_folder()  # nor is the temporary one, as it seems to this user
 

@@ -142,12 +142,12 @@ def test_half_open_handshakes_hold_up_nobody(guarded, keys):
     keys.allow("friend", friend[0].decode())
     host, _, port = guarded.control.endpoint.text.removeprefix("tcp://").rpartition(":")
     raw = [socket.create_connection((host, int(port))) for _ in range(50)]
-    for peer in raw[:25]:
-        peer.sendall(b"\xff" + b"\0" * 8 + b"\x7f\x03\x00CURVE" + b"\0" * 60)
+    for bare in raw[:25]:
+        bare.sendall(b"\xff" + b"\0" * 8 + b"\x7f\x03\x00CURVE" + b"\0" * 60)
     with asking(guarded.control.endpoint.text, **shown(keys, friend)) as peer:
         assert is_answered(guarded, peer, tries=1_000)
-    for peer in raw:
-        peer.close()
+    for bare in raw:
+        bare.close()
 
 
 def test_without_the_daemons_key_nothing_is_opened(tmp_path):
