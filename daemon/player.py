@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,8 +21,11 @@ from .chime_tones import Sound
 from .devices import alone, portaudio, scans
 
 USUAL_HZ = 48_000
-_PATIENCE_S = 2.0
+_PATIENCE_S = 5.0
 """A stream that has not ended by so much after its sound never will: the sound server is gone."""
+
+_LATENCY_S = 0.1
+"""What PortAudio calls low, 9 ms through PulseAudio, runs dry on a busy machine."""
 
 _CLOSING_S = 0.4
 _LOOK_S = 0.05
@@ -42,18 +46,22 @@ class Player:
     def __init__(self, device: str = "", tell: Callable[[str], None] = complain) -> None:
         self._device, self._tell = device, tell
         self._thread: threading.Thread | None = None
+        self._ends_at = 0.0
         self._stopping = threading.Event()
         self._told = False
 
     @property
-    def is_playing(self) -> bool:
-        """Whether the last sound is still going on."""
+    def is_busy(self) -> bool:
+        """Whether there is still something to be heard, or to be given back to the system."""
         return self._thread is not None and self._thread.is_alive()
 
     def play(self, sound: Sound, rate_hz: int = USUAL_HZ) -> bool:
-        """Begin with a sound and return at once; False if another one is still being played."""
-        if self.is_playing or self._stopping.is_set():
+        """Begin with a sound and return at once; False if it would fall into the last one."""
+        now = time.monotonic()
+        if now < self._ends_at or self._stopping.is_set():
             return False
+        # Until a sound server has let go of the last one, up to 2 s may pass: two can overlap.
+        self._ends_at = now + len(sound) / rate_hz
         self._thread = threading.Thread(
             target=self._play, args=(sound, rate_hz), name="chime", daemon=True
         )
@@ -72,7 +80,7 @@ class Player:
         except WakefulError as error:
             if not self._told:
                 self._tell(f"{error}; chimes are left out")
-            self._told = True
+            self._told, self._ends_at = True, 0.0
         else:
             self._told = False
 
@@ -100,7 +108,7 @@ class Playing:
                     device=index,
                     channels=channels,
                     dtype="int16",
-                    latency="low",
+                    latency=_LATENCY_S,
                     callback=self._called_back,
                     finished_callback=self._ended.set,
                 )
