@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing
 
 import numpy as np
 
+from .absent import Absent
 from .companion import Companion
 from .devices import DeviceError
 from .events import AudioLost, AudioRestored, Bye, Event, Muted, Overflow, Ready, Stamp
@@ -63,7 +64,7 @@ class Loop:
         self._reopen, self._wait, self._pauses = reopen, wait, Pauses()
         self._piece_samples = piece_samples
         self._lost_samples = self._opened_at = 0
-        self._deaf = False
+        self._deaf = self._has_begun = False
         self._next: tuple[Hearing, Pipeline] | None = None
         self._reason = ""
 
@@ -92,7 +93,8 @@ class Loop:
             ending.callback(self._close_source)
             for companion in self.companions:
                 ending.callback(companion.close)
-            self._say(Ready(models=self.hearing.names, **self.stamp.at(0)))
+            if not isinstance(self._source, Absent):
+                self._begin()
             try:
                 self._listen()
             except SourceError as error:
@@ -100,6 +102,10 @@ class Loop:
             self._end(str(broken or self._reason or self.signals.stopped_by or "end of sound"))
         if broken:
             raise broken
+
+    def _begin(self) -> None:
+        self._has_begun = True
+        self._say(Ready(models=self.hearing.names, **self.stamp.at(self.pipeline.samples)))
 
     def _listen(self) -> None:
         while not self._reason:
@@ -180,6 +186,8 @@ class Loop:
         self._go_on_with(back)
         lost_s = round(time.monotonic() - gone_at, 3)
         self._say(AudioRestored(lost_s=lost_s, **self.stamp.at(self.pipeline.samples)))
+        if not self._has_begun:
+            self._begin()
 
     def _go_on_with(self, source: Source) -> None:
         """The clock counts heard samples; the wall time that it stands for has moved on."""

@@ -1,13 +1,12 @@
 """The daemon: a loop over the microphone, with everything that rides along, steered from outside.
 
 Start-up, main loop and shutdown in this order: whatever may be wrong is found before the device is
-opened; `ready` is said once it is; at the end `bye` goes out, the companions close, and the device
-last of all.
+opened; `ready` is said once it is, if that takes until somebody plugs it in; at the end `bye` goes
+out, the companions close, and the device last of all.
 """
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from typing import TypeVar
 
 from ..models.errors import UsageError
 from . import requests
+from .absent import Absent
 from .bus import Bus
 from .chime import Chimes
 from .companion import Companion
@@ -34,7 +34,7 @@ from .muted import MutedWatch
 from .opening import RawFormat, open_source
 from .reload import Reloader
 from .settings import AudioSettings, Settings
-from .source import SAMPLE_RATE_HZ, Samples, Source
+from .source import SAMPLE_RATE_HZ, Source
 from .wall_clock import WallClock
 from .watchdog import ServiceManager, Watchdog
 
@@ -68,23 +68,6 @@ class Wanted:
         return [*([config] if config else []), *manifests, *networks]
 
 
-class Absent:
-    """The microphone that isn't there when the daemon starts: lost from its first sample on."""
-
-    lost_samples = 0
-
-    def __init__(self, device: str, error: DeviceError) -> None:
-        self.name, self.opened_at = f"mic:{device or 'default'}", time.time()
-        self._error = error
-
-    def read(self, max_samples: int) -> Samples:
-        """Raises the `DeviceError` that opening it gave."""
-        raise self._error
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
 class Service:
     """One run of the daemon, and what can be done to it from outside (`control.Steer`).
 
@@ -98,7 +81,7 @@ class Service:
         with ExitStack() as undo:
             bus = _kept(undo, Bus(settings.bus))
             control = _kept(undo, Control(settings.bus, self, bus))
-            sounding = [
+            sounding: list[Companion] = [
                 _kept(undo, Chimes(settings.chime)),
                 _kept(undo, Handoff(settings.recognizer, settings.segment)),
                 *_metrics(settings, undo),

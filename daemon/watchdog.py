@@ -96,7 +96,7 @@ class Watchdog(Silent):
                 self._manager.tell(STATUS=f"deaf: {event.reason}")
             case AudioRestored():
                 self._source = event.source
-                self._manager.tell(STATUS=self._listening())
+                self._manager.tell(STATUS=self._listening() if self._is_ready else "starting")
             case Muted():
                 self._manager.tell(STATUS="muted" if event.muted else self._listening())
             case ConfigReloaded():

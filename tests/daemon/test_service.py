@@ -244,6 +244,8 @@ def test_no_microphone_yet(tmp_path: Path, beep_bundle: Path, word: Path):
             assert lost["sample"] == restored["sample"] == 0
             server.play(word)
             waiting.wait_for("wake")
+            kinds = [e["event"] for e in waiting.told() if not is_heartbeat(e)]
+            assert kinds[:4] == ["audio.lost", "audio.restored", "ready", "wake"]
             assert waiting.stop() == 0
 
 
