@@ -45,7 +45,7 @@ class Player:
 
     def __init__(self, device: str = "", tell: Callable[[str], None] = complain) -> None:
         self._device, self._tell = device, tell
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._ends_at = 0.0
         self._stopping = threading.Event()
         self._told = False
@@ -53,7 +53,7 @@ class Player:
     @property
     def is_busy(self) -> bool:
         """Whether there is still something to be heard, or to be given back to the system."""
-        return self._thread is not None and self._thread.is_alive()
+        return any(thread.is_alive() for thread in self._threads)
 
     def play(self, sound: Sound, rate_hz: int = USUAL_HZ) -> bool:
         """Begin with a sound and return at once; False if it would fall into the last one."""
@@ -62,17 +62,19 @@ class Player:
             return False
         # Until a sound server has let go of the last one, up to 2 s may pass: two can overlap.
         self._ends_at = now + len(sound) / rate_hz
-        self._thread = threading.Thread(
+        thread = threading.Thread(
             target=self._play, args=(sound, rate_hz), name="chime", daemon=True
         )
-        self._thread.start()
+        self._threads = [*(t for t in self._threads if t.is_alive()), thread]
+        thread.start()
         return True
 
     def close(self) -> None:
         """Stop in the middle, if need be; waits 0.4 s at most."""
         self._stopping.set()
-        if self._thread:
-            self._thread.join(_CLOSING_S)
+        until = time.monotonic() + _CLOSING_S
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _play(self, sound: Sound, rate_hz: int) -> None:
         try:
