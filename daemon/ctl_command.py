@@ -125,7 +125,8 @@ def reload(timeout_s: float, config: str | None, as_json: bool) -> None:
     if error := _field(event, "error"):
         raise RefusedError(f"not reloaded, the former configuration stays: {error}")
     if not as_json:
-        click.echo("reloaded")
+        late = ", ".join(_field(event, "restart_needed_for") or [])
+        click.echo(f"reloaded; only a restart changes {late}" if late else "reloaded")
 
 
 @ctl.command()
@@ -198,10 +199,10 @@ def _awaited(caller: Caller, kind: str, since: int, timeout_s: float) -> bytes |
     return None
 
 
-def _field(event: bytes, name: str) -> str:
+def _field(event: bytes, name: str) -> Any:
     import msgspec
 
-    return str(msgspec.json.decode(event).get(name, ""))
+    return msgspec.json.decode(event).get(name)
 
 
 def _show_status(reply: AnyReply, as_json: bool) -> None:

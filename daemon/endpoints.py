@@ -120,8 +120,10 @@ def to_connect(settings: BusSettings, which: Which) -> Endpoint | None:
     named: str = getattr(settings, which)
     if named:
         return parse(named, which)
-    found = next((path for path in _files(which) if _is_there(path)), None)
-    return _ipc(str(found), which) if found else None
+    there = [path for path in _files(which) if _is_there(path)]
+    # Another user's daemon is found too, to be named, but not in the place of one's own.
+    there.sort(key=lambda path: not os.access(path, os.W_OK))
+    return _ipc(str(there[0]), which) if there else None
 
 
 def expected(settings: BusSettings, which: Which) -> str:

@@ -55,5 +55,7 @@ def on(
             runner.tend()
             if count == 0:
                 break
-    finally:
-        runner.finish()
+    except KeyboardInterrupt:
+        runner.give_up()
+        raise
+    runner.finish()

@@ -26,7 +26,7 @@ _LOOK_S = 0.05
 class Runner:
     """Runs one command for each event that is added; raises `UsageError` if it isn't there.
 
-    None of the calls but `finish` waits for a program.
+    None of the calls but `finish` and `give_up` waits for a program.
     """
 
     def __init__(self, command: Sequence[str], at_once: int, say: Callable[[str], None]) -> None:
@@ -57,6 +57,13 @@ class Runner:
         while self._waiting or self._running:
             self.tend()
             time.sleep(_LOOK_S if self._running else 0)
+
+    def give_up(self) -> None:
+        """Begin no more of them; wait for those that run, which Ctrl-C has reached too."""
+        if self._waiting:
+            self._say(f"{len(self._waiting)} events still waited for their program: given up")
+        self._waiting.clear()
+        self.finish()
 
     def _start(self, event: Seen) -> None:
         # A file, not a pipe: nobody waits for a program that doesn't read.

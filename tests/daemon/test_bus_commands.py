@@ -211,8 +211,15 @@ def test_ctl_steers(place):
     assert daemon.wheel.done == ["stop"]
 
 
-@pytest.mark.parametrize(("error", "code"), [("", 0), ("config x: broken", 1)])
-def test_ctl_reload_says_how_it_went(place, error, code):
+RELOADED = [
+    ({}, 0, "reloaded\n"),
+    ({"restart_needed_for": ["bus.events"]}, 0, "reloaded; only a restart changes bus.events\n"),
+    ({"error": "config x: broken"}, 1, "the former configuration stays: config x: broken\n"),
+]
+
+
+@pytest.mark.parametrize(("fields", "code", "said"), RELOADED)
+def test_ctl_reload_says_how_it_went(place, fields, code, said):
     """The event that tells it is waited for: a bad configuration is an exit code."""
     with running(place) as daemon, started("ctl", "reload") as process:
         for _ in range(int(PATIENCE_S / 0.05)):
@@ -220,10 +227,10 @@ def test_ctl_reload_says_how_it_went(place, error, code):
                 break
             select.select([], [], [], 0.05)
         daemon.do(wake)
-        daemon.do(lambda loop: loop.tell(events.ConfigReloaded, models=["activate"], error=error))
-        _, err = process.communicate(timeout=PATIENCE_S)
+        daemon.do(lambda loop: loop.tell(events.ConfigReloaded, models=["activate"], **fields))
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == code
-        assert error in err.decode()
+        assert (err if code else out).decode().endswith(said)
 
 
 def test_ctl_replay(place):
@@ -321,6 +328,19 @@ with open(sys.argv[2], "a") as out:
     runner.finish()
     assert sorted(map(int, out.read_text().split())) == list(range(12))
     assert said == []
+
+
+def test_who_is_interrupted_begins_no_more(tmp_path):
+    """What waits is given up and told; what runs is waited for."""
+    out, said = tmp_path / "out", []
+    writes = "import os, sys; open(sys.argv[1], 'a').write(os.environ['WAKEFUL_SEQ'])"
+    runner = Runner([sys.executable, "-W", "ignore", "-c", writes, str(out)], 1, said.append)
+    for number in range(3):
+        runner.add(an_event(number))
+    runner.tend()
+    runner.give_up()
+    assert out.read_text() == "0"
+    assert said == ["2 events still waited for their program: given up"]
 
 
 def test_a_program_that_does_not_read_is_not_waited_for():

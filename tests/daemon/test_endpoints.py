@@ -188,6 +188,23 @@ def test_a_client_finds_the_socket_wherever_it_is(machine, monkeypatch):
     assert found.path == machine / "run" / "events.sock"
 
 
+def test_ones_own_daemon_goes_before_anothers(machine, monkeypatch):
+    """The system's, which only its user may ask, is found where there is no other."""
+    (machine / "run").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, _mode: machine / "run" not in path.parents)
+    with socket.socket(socket.AF_UNIX) as theirs, socket.socket(socket.AF_UNIX) as ours:
+        theirs.bind(str(machine / "run" / "control.sock"))
+        found = to_connect(BusSettings(), "control")
+        assert found is not None
+        assert found.path == machine / "run" / "control.sock"
+        mine = machine / "tmp" / f"wakeful-{os.geteuid()}"
+        mine.mkdir(mode=0o700)
+        ours.bind(str(mine / "control.sock"))
+        found = to_connect(BusSettings(), "control")
+        assert found is not None
+        assert found.path == mine / "control.sock"
+
+
 def test_what_is_configured_counts_alone(machine):
     """For the daemon and its clients alike."""
     settings = BusSettings(events=f"ipc://{machine}/mine")
