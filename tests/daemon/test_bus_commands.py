@@ -1,4 +1,4 @@
-"""``wakeful events``, ``on``, ``ctl`` and ``keys``, as processes beside a real bus."""
+"""``wakeful events``, ``on``, ``ctl`` and ``keys`` beside a real bus."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from bus_loop import PATIENCE_S, Running, in_folder, running
 from wakeful.daemon import events, schema
+from wakeful.daemon.cli import main
 from wakeful.daemon.kinds import is_wanted, kinds
 from wakeful.daemon.row import Seen, seen
 from wakeful.daemon.runner import Runner, variables
@@ -44,11 +45,18 @@ def started(*arguments):
             process.kill()
 
 
-def run(*arguments):
-    """A command to its end: its exit code, and what it said on both."""
-    with started(*arguments) as process:
-        out, err = process.communicate(timeout=PATIENCE_S)
-        return process.returncode, out.decode(), err.decode()
+@pytest.fixture
+def run(capfd, monkeypatch):
+    """Runs a command to its end, in this process: its exit code, and what it said on both."""
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["wakeful", *arguments])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code, *capfd.readouterr()
+
+    return command
 
 
 def is_there(process, daemon: Running):
@@ -83,7 +91,7 @@ def test_events_prints_what_happens(place):
     assert err == b""
 
 
-def test_events_since(place):
+def test_events_since(place, run):
     """What happened before it was started is asked for; what is no longer kept is told."""
     with running(place) as daemon:
         for _ in range(80):
@@ -127,7 +135,7 @@ def read_until(stream, text):
         assert line, f"it ended without saying {text!r}"
 
 
-def test_events_in_words(place):
+def test_events_in_words(place, run):
     """For people: the clock, the number, the kind, and what it says."""
     with running(place) as daemon:
         daemon.do(wake)
@@ -150,7 +158,7 @@ def test_events_waits_for_a_daemon(place):
     assert err == b""
 
 
-def test_an_unknown_topic_is_named(place):
+def test_an_unknown_topic_is_named(place, run):
     """With the nearest one that there is."""
     code, _, err = run("events", "--topic", "wak")
     assert code == 2
@@ -160,7 +168,7 @@ def test_an_unknown_topic_is_named(place):
 @pytest.mark.parametrize(
     "arguments", [["status"], ["mute"], ["threshold", "0.5"], ["reload"], ["replay"], ["stop"]]
 )
-def test_ctl_without_a_daemon(place, arguments):
+def test_ctl_without_a_daemon(place, arguments, run):
     """One line, exit code 1."""
     code, out, err = run("ctl", *arguments)
     assert (code, out) == (1, "")
@@ -168,7 +176,7 @@ def test_ctl_without_a_daemon(place, arguments):
     assert err.count("\n") == 1
 
 
-def test_ctl_tells_a_dead_daemon_from_a_living_one(place, tmp_path):
+def test_ctl_tells_a_dead_daemon_from_a_living_one(place, tmp_path, run):
     """A socket that nobody serves any more is no daemon."""
     died = f"""
 import os, zmq
@@ -182,7 +190,7 @@ os._exit(0)
     assert "no daemon at" in err
 
 
-def test_ctl_status(place):
+def test_ctl_status(place, run):
     """In words, and as JSON for programs."""
     with running(place) as daemon:
         daemon.do(wake)
@@ -194,7 +202,7 @@ def test_ctl_status(place):
     assert (code, status["reply"], status["last"]) == (0, "status", 0)
 
 
-def test_ctl_steers(place):
+def test_ctl_steers(place, run):
     """Each command does what it says, or says why not."""
     with running(place) as daemon:
         assert run("ctl", "mute")[:2] == (0, "muted\n")
@@ -233,7 +241,7 @@ def test_ctl_reload_says_how_it_went(place, fields, code, said):
         assert (err if code else out).decode().endswith(said)
 
 
-def test_ctl_replay(place):
+def test_ctl_replay(place, run):
     """Everything that is kept, page after page."""
     with running(place) as daemon:
         for _ in range(60):
@@ -256,7 +264,7 @@ with open(sys.argv[1], "a") as out:
 """
 
 
-def test_on_runs_a_program_for_each_event(place, tmp_path):
+def test_on_runs_a_program_for_each_event(place, tmp_path, run):
     """The event in its environment and on its standard input; no shell looks at it."""
     out = tmp_path / "out"
     words = 'a b; touch x $(id) "'
@@ -272,14 +280,14 @@ def test_on_runs_a_program_for_each_event(place, tmp_path):
     assert not Path("x").exists()
 
 
-def test_on_names_a_program_that_is_not_there(place):
+def test_on_names_a_program_that_is_not_there(place, run):
     """Before anything is waited for."""
     code, _, err = run("on", "wake", "--", "no-such-program")
     assert code == 2
     assert "no-such-program" in err
 
 
-def test_on_tells_a_program_that_failed(place):
+def test_on_tells_a_program_that_failed(place, run):
     """And goes on with the next event."""
     with running(place) as daemon:
         for _ in range(2):
@@ -406,7 +414,7 @@ def test_the_schema_in_the_documents_is_current():
     assert json.loads(path.read_text(encoding="utf-8")) == schema.schema()
 
 
-def test_keys_on_the_command_line(tmp_path, monkeypatch):
+def test_keys_on_the_command_line(tmp_path, monkeypatch, run):
     """Two machines: keys made on each, exchanged, allowed, and used by the commands over TCP."""
     monkeypatch.setenv("WAKEFUL_CONFIG", "")
     server, client = tmp_path / "server", tmp_path / "client"
