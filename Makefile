@@ -10,7 +10,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench clean environment-test
+.PHONY: help run test lint format types bench soak latency clean environment-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,12 @@ format: environment-test ## put the sources in the one form that lint accepts
 bench: ## measure against the peers, in an environment of its own
 	@bash .ci/stage "the environment .venv-bench" bash .ci/environment .venv-bench bench
 	@.venv-bench/bin/python tests/bench/run.py $(ARGS)
+
+soak: environment-test ## a day of sound at full speed through the daemon, figures to docs/soak.md
+	@$(TEST)/bin/python tests/bench/soak.py --page docs/soak.md $(ARGS)
+
+latency: environment-test ## from the word to a subscriber's hands, figures to docs/latency.md
+	@$(TEST)/bin/python tests/bench/latency.py --page docs/latency.md $(ARGS)
 
 clean: ## remove the environments, the caches and what was built
 	@rm -rf .venv-run .venv-test .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis \

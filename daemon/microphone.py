@@ -20,7 +20,10 @@ from .ring import Ring
 from .source import SAMPLE_RATE_HZ, Samples
 from .stillness import Stillness
 
-_BLOCK_S = 0.01
+_BLOCK_S = 0.06
+"""As long as the pipeline's own blocks, with which it keeps step from the first sample on: to be
+called more often brings no answer sooner, and costs more than all the rest of listening."""
+
 _RING_S = 4.0
 _SILENT_S = 1.9
 """A device that calls back no more for this long is gone, whatever it says."""
@@ -67,7 +70,7 @@ class Microphone:
                     device=self.device.index,
                     channels=self.channels,
                     dtype="int16",
-                    latency="low",
+                    latency=_BLOCK_S,
                     callback=self._called_back,
                 )
                 guard.callback(stream.close, ignore_errors=True)

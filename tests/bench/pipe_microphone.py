@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "daemon"))
@@ -29,7 +29,7 @@ class PipeMicrophone:
 
     def __init__(self, pipe: Path, environment: dict[str, str]) -> None:
         self.environment = environment
-        self._pipe = os.open(pipe, os.O_RDWR)
+        self._pipe = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
         _shrink(self._pipe)
         self._room = sounds.room(30.0)
         self._lock, self._end = threading.Condition(), False
@@ -60,7 +60,9 @@ class PipeMicrophone:
             due_s = began_s + pieces * _PIECE / sounds.RATE_HZ
             time.sleep(max(0.0, due_s - time.monotonic()))
             self.late_s = max(self.late_s, time.monotonic() - due_s)
-            os.write(self._pipe, piece.tobytes())
+            # A microphone that nobody listens to is not read either, and must not hold us up.
+            with suppress(BlockingIOError):
+                os.write(self._pipe, piece.tobytes())
             if playing:
                 with self._lock:
                     self._lock.notify_all()

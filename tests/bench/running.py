@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import subprocess
@@ -15,7 +14,6 @@ from pathlib import Path
 from wakeful.daemon.settings import BusSettings
 
 WAKEFUL = Path(sys.executable).with_name("wakeful")
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 def configuration(folder: Path, model: str) -> Path:
@@ -75,9 +73,9 @@ def rss_mb(pid: int) -> float:
 
 
 def _cpu_s(pid: int) -> float:
-    # Behind the name, which may hold spaces: the 12th and 13th field are user and system time.
-    fields = _read(pid, "stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+    """What the scheduler has counted of its threads: a tick is too coarse for so little."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int(_read(pid, f"task/{task.name}/schedstat").split()[0]) for task in tasks) / 1e9
 
 
 def _family(pid: int) -> list[int]:
