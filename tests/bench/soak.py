@@ -148,8 +148,8 @@ def page(soaked: Soaked) -> str:
     return (
         "# A day of sound\n\n"
         f"`make soak`: {soaked.hours:g} hours of sound (the shipped recording, talk, a quiet room, "
-        f"in stretches of {_STRETCH_S} s) into `wakeful daemon` at full speed, with a subscriber that "
-        f"reads every event. It took {soaked.took_s / 60:.1f} minutes; "
+        f"in stretches of {_STRETCH_S} s) into `wakeful daemon` at full speed, with a subscriber "
+        f"that reads every event. It took {soaked.took_s / 60:.1f} minutes; "
         f"{sum(soaked.heard.kinds.values())} events came, {len(soaked.heard.wakes)} of them wakes; "
         f"at the end it took {soaked.late_mb:.1f} MB.\n\n"
         f"{verdict_rows(soaked.verdicts)}\n"

@@ -1,16 +1,24 @@
 """Microphones as they are, for real: removed, replaced, suspended, muted, hung, stopped with us.
 
-Each fault is done to a running PulseAudio; `wakeful listen` must tell of it, come back, and hear.
+Each fault is done to a running PulseAudio; it must be told, and then it must hear again.
 """
 
+import json
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import soundfile
 from sound_server import missing, sound_server
-from test_microphone import Listening, beep_file
+from test_microphone import WAKEFUL, Listening, beep_file
+from wakeful.daemon.muted import ONLY_SILENCE
+from wakeful.daemon.row import Seen
+from wakeful.daemon.settings import BusSettings
+from wakeful.daemon.subscription import Subscription
 
 pytestmark = [
     pytest.mark.sound_server,
@@ -143,3 +151,61 @@ def test_the_default_is_another_one_now(server, listening, tmp_path):
     finally:
         pactl(server, "set-default-source", "mic.monitor")
         pactl(server, "unload-module", module)
+
+
+@contextmanager
+def hiss(server, folder):
+    """A room that is not quiet, played into the microphone meanwhile."""
+    path = folder / "hiss.wav"
+    sound = np.random.default_rng(0).normal(0, 300, 16_000 * 100).astype(np.int16)
+    soundfile.write(path, sound, 16_000)
+    environment = server.environment | {"PULSE_SINK": "mic"}
+    with subprocess.Popen(["paplay", str(path)], env=environment) as player:
+        try:
+            yield
+        finally:
+            player.kill()
+
+
+@contextmanager
+def subscribed(server, folder, bundle):
+    """A whole daemon on the microphone; gives what waits for an event of a kind."""
+    bus = BusSettings(events=f"ipc://{folder}/e", control=f"ipc://{folder}/c")
+    config = folder / "wakeful.toml"
+    config.write_text(
+        f"models = [{str(bundle)!r}]\n[bus]\nevents = {bus.events!r}\ncontrol = {bus.control!r}\n"
+        "[chime]\non = false\n"
+    )
+    command = [str(WAKEFUL), "daemon", "--config", str(config)]
+    with subprocess.Popen(command, env=server.environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            until((folder / "c").exists)
+            with Subscription(bus, since=0) as subscription:
+                events = (item for _ in range(200) for item in subscription.wait(0.5))
+                bodies = (json.loads(e.body) for e in events if isinstance(e, Seen))
+                yield lambda kind: next(e for e in bodies if e["event"] == kind)
+        finally:
+            process.terminate()
+            assert process.wait(20) == 0
+
+
+def until(condition):
+    """Wait for it, for as long as a busy machine may need."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_muted_and_unmuted(server, beep_bundle, tmp_path):
+    """PulseAudio gives exact zeros for a muted source: told as that, and its return too."""
+    pactl(server, "set-default-source", "mic.monitor")
+    pactl(server, "set-source-mute", "mic.monitor", "0")
+    with hiss(server, tmp_path), subscribed(server, tmp_path, beep_bundle) as wait_for:
+        wait_for("ready")
+        until(lambda: pactl(server, "list", "short", "sink-inputs"))
+        time.sleep(1)  # of hiss: one that never sounded isn't called muted
+        pactl(server, "set-source-mute", "mic.monitor", "1")
+        assert wait_for("audio.lost")["reason"] == ONLY_SILENCE
+        pactl(server, "set-source-mute", "mic.monitor", "0")
+        assert wait_for("audio.restored")["lost_s"] > 1.5
