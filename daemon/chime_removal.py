@@ -29,8 +29,9 @@ from .source import SAMPLE_RATE_HZ, Samples
 Spectrum = npt.NDArray[np.complex128]
 Reals = npt.NDArray[np.float64]
 
-SEARCH_S = 0.6
-"""How long after it was told to play a loudspeaker may begin: sound servers take up to 0.5 s."""
+SEARCH_S = 0.8
+"""How long after it was told to play a loudspeaker may begin: sound servers take up to 0.5 s, and
+what the microphone has heard waits for its turn as well."""
 
 ECHO_S = 0.3
 """How long the room's answer is taken to be."""
@@ -237,7 +238,8 @@ def _median_over(values: Reals, width: int) -> Reals:
     count = max(1, len(values) // width)
     medians = np.median(values[: count * width].reshape(count, -1), axis=1) / np.log(2)
     middles = (np.arange(count) + 0.5) * (len(values) // count)
-    return np.interp(np.arange(len(values)), middles, medians)
+    spread: Reals = np.interp(np.arange(len(values)), middles, medians)
+    return spread
 
 
 def fast_size(least: int) -> int:

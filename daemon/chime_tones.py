@@ -47,8 +47,9 @@ class Tune:
         time_s = np.arange(round(self.duration_s * rate_hz)) / rate_hz
         mixed = np.sum([_struck(note, self.decay_s, time_s) for note in self.notes], axis=0)
         left = np.clip((self.duration_s - time_s) / _FADE_S, 0, 1)
-        faded: Sound = (mixed * (0.5 - 0.5 * np.cos(np.pi * left))).astype(np.float32)
-        return faded / np.abs(faded).max()
+        faded = mixed * (0.5 - 0.5 * np.cos(np.pi * left))
+        sound: Sound = (faded / np.abs(faded).max()).astype(np.float32)
+        return sound
 
 
 def _struck(note: Note, decay_s: float, time_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -13,6 +13,7 @@ from .source import SourceError
 
 _lock = threading.RLock()
 _scans = 0
+_HUNG_S = 5.0
 
 
 @contextmanager
@@ -20,10 +21,16 @@ def alone() -> Iterator[None]:
     """One thread at a time opens, closes or counts devices, and what PortAudio prints is dropped.
 
     PortAudio keeps its list of streams without a lock, and two threads that both turn standard
-    error away might leave it so.
+    error away might leave it so. Raises `DeviceError` where another thread doesn't come back: a
+    sound server that dies may keep whoever closes a stream for ever.
     """
-    with _lock, quiet_stderr():
-        yield
+    if not _lock.acquire(timeout=_HUNG_S):
+        raise DeviceError("the sound system hangs in closing a device; restart wakeful")
+    try:
+        with quiet_stderr():
+            yield
+    finally:
+        _lock.release()
 
 
 def scans() -> int:

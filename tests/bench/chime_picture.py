@@ -42,7 +42,7 @@ def draw(path: Path) -> None:
     played, chime, voice = scene()
     heard = np.rint(chime + voice).astype(np.int16)
     cleaned = remove_chime(heard, played, 7_000).samples
-    figure, rows = plt.subplots(3, 1, figsize=(9, 7), sharex=True, layout="constrained")
+    figure, rows = plt.subplots(3, 1, figsize=(8, 6), sharex=True, layout="constrained")
     named = {
         "what the microphone hears": heard,
         "what is handed on": cleaned,
@@ -51,8 +51,8 @@ def draw(path: Path) -> None:
     for row, (title, sound) in zip(rows, named.items(), strict=True):
         row.specgram(
             np.asarray(sound, np.float64),
-            512,
-            RATE_HZ,
+            NFFT=512,
+            Fs=RATE_HZ,
             noverlap=384,
             vmin=-30,
             vmax=45,
@@ -60,7 +60,7 @@ def draw(path: Path) -> None:
         )
         row.set(title=title, ylabel="Hz", ylim=(0, 6_000))
     rows[-1].set_xlabel("seconds")
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=72)
 
 
 if __name__ == "__main__":
