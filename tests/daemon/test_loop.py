@@ -15,14 +15,22 @@ from wakeful.daemon import events
 from wakeful.daemon.companion import Silent, Told
 from wakeful.daemon.hearing import open_hearing
 from wakeful.daemon.loop import Loop
-from wakeful.daemon.settings import AudioSettings, DetectorSettings, GateSettings, Settings
+from wakeful.daemon.settings import (
+    AudioSettings,
+    DetectorSettings,
+    GateSettings,
+    SegmentSettings,
+    Settings,
+)
 from wakeful.daemon.source import SourceError
 
 
 @pytest.fixture(scope="module")
 def hearing(beep_bundle):
-    """The test model, ready."""
-    return open_hearing(Settings(models=[str(beep_bundle)]))
+    """The test model, ready; what follows a word is soon over, so that others may take over."""
+    return open_hearing(
+        Settings(models=[str(beep_bundle)], segment=SegmentSettings(start_within_s=0.5))
+    )
 
 
 class At(Silent):
@@ -119,6 +127,7 @@ def test_another_model_takes_over_without_losing_a_word(hearing, at, size, ring_
             audio=AudioSettings(ring_s=ring_s),
             gate=GateSettings(before_s=before_s),
             detector=DetectorSettings(threshold=0.45),
+            segment=hearing.settings.segment,
         )
     )
 
@@ -131,6 +140,35 @@ def test_another_model_takes_over_without_losing_a_word(hearing, at, size, ring_
     assert len(found) == len(plain)
     assert all(abs(a - b) < 1_600 for a, b in zip(found, plain, strict=True))
     assert kept.events[-1].sample == len(WORDS)
+
+
+def replaced_at(at, other):
+    """A companion that lets another hearing take over at a sample."""
+    return lambda loop: At(at, lambda: loop.take_over(other, other.pipeline(loop.stamp)))
+
+
+def test_a_word_that_is_being_said_is_heard_from_its_beginning(hearing):
+    """A reload in the middle of it: as sure as had there been none."""
+    plain = heard(run(hearing, Script(*pieces(WORDS, 160))))
+    middle = plain[1][0] - 1_600
+    kept = run(hearing, Script(*pieces(WORDS, 160)), replaced_at(middle, hearing))
+    assert [score for _, score in heard(kept)] == pytest.approx([s for _, s in plain], abs=0.02)
+
+
+def test_a_word_that_has_woken_is_not_heard_again(hearing):
+    """However far back a waking gate reaches, and however short the refractory time is."""
+    eager = open_hearing(
+        Settings(
+            models=hearing.settings.models,
+            gate=GateSettings(before_s=5),
+            detector=DetectorSettings(refractory_s=0.1),
+            segment=hearing.settings.segment,
+        )
+    )
+    plain = heard(run(eager, Script(*pieces(WORDS))))
+    assert len(plain) == 4
+    kept = run(eager, Script(*pieces(WORDS)), replaced_at(plain[0][0] + 19_200, eager))
+    assert [e.sample for e in kept.events if isinstance(e, events.Wake)] == [at for at, _ in plain]
 
 
 def test_what_companions_say_is_numbered_by_the_loop(hearing):
