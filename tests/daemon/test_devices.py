@@ -208,7 +208,7 @@ def test_sample_zero_is_dated_by_the_sound(portaudio, monkeypatch):
     """Sample 0 was heard a block before the first callback, however long opening took."""
     portaudio(("Good", 1, 16_000), takes_16_khz=True)
     monkeypatch.setattr(microphone, "time", SimpleNamespace(time=lambda: 1_000.0))
-    assert Microphone().opened_at == pytest.approx(999.94)
+    assert Microphone().opened_at == pytest.approx(999.97)
 
 
 def test_a_missing_portaudio_names_its_package(monkeypatch, tmp_path):
