@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.errors import UsageError
-from .chime_tones import TUNES, Sound
+from .chime_tones import TUNES, Sound, Tune
 from .files import FileError, SoundFile
 from .printable import printable
 from .settings import ChimeSettings
@@ -35,10 +35,15 @@ class Chime:
     sound: Sound
     rate_hz: int
     volume_db: float
+    tune: Tune | None = None
+    """What it was made from, and can be made from at another rate."""
 
     def at(self, rate_hz: int) -> Sound:
         """As it is played, at any rate."""
-        loud = self.sound * np.float32(10 ** (self.volume_db / 20))
+        gain = np.float32(10 ** (self.volume_db / 20))
+        if rate_hz != self.rate_hz and self.tune:
+            return self.tune.sound(rate_hz) * gain
+        loud = self.sound * gain
         if rate_hz == self.rate_hz:
             return loud
         import soxr
@@ -72,7 +77,7 @@ def named_file(kind: Kind, settings: ChimeSettings) -> str:
 def load_chime(kind: Kind, file: str, volume_db: float, rate_hz: int) -> Chime:
     """One of them: our own where no file is named."""
     if not file or file == NONE:
-        return Chime(TUNES[kind].sound(rate_hz), rate_hz, volume_db)
+        return Chime(TUNES[kind].sound(rate_hz), rate_hz, volume_db, TUNES[kind])
     setting = f"chime.{kind.replace('-', '_')}"
     try:
         sound, its_rate_hz = _read(Path(file).expanduser())

@@ -99,7 +99,7 @@ def test_the_microphone_hears_the_chime_and_we_do_not(server, beep_bundle):
     came = python(ROUND_TRIP.format(model=str(beep_bundle)), server.environment)
     assert came["heard"] > 10_000, "it was played, loudly"
     assert came["found"]
-    assert came["gain_db"] == pytest.approx(0, abs=1)
+    assert came["gain_db"] == pytest.approx(0, abs=3)
     assert came["gone_db"] > 20
 
 
