@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wakeful.daemon.chime import Chimes
 from wakeful.daemon.chime_sounds import KINDS, ChimeError, load_chime, load_chimes
@@ -122,9 +122,9 @@ def test_each_occasion_has_its_chime_once(events, expected):
 
 def test_what_is_turned_off_is_not_played():
     """`on = false`, or - as a name."""
-    for settings in (ChimeSettings(on=False), ChimeSettings(wake="-", not_understood="-")):
+    for silent in (ChimeSettings(on=False), ChimeSettings(wake="-", not_understood="-")):
         turntable = Turntable()
-        chimes = Chimes(settings, turntable)
+        chimes = Chimes(silent, turntable)
         for event in (wake(), ended("silence"), wake(), ended("nothing")):
             chimes.event(event)
         assert turntable.played == []
@@ -313,6 +313,7 @@ def test_a_break_forgets_what_was_played(beeper):
     assert not pipeline.own_sound.is_expected
 
 
+@settings(max_examples=20)
 @given(
     cuts=st.lists(st.integers(1, 9_000), max_size=12),
     late=st.integers(0, 9_000),
