@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..models.errors import WakefulError
 from ..models.whole_file import whole
 from .examples import ExampleMaker, Examples, join
+from .records import RecordError, read_records, write_records
 
 
 class ShardError(WakefulError):
@@ -53,20 +51,24 @@ class Shards:
 
     def read(self) -> Examples:
         """All of them, in order; raises `ShardError` on one that is missing or broken."""
-        return join([_read(self._path(at)) for at in range(0, self.count, self.size)])
+        starts = range(0, self.count, self.size)
+        return join([_read(self._path(at), min(self.size, self.count - at)) for at in starts])
 
     def _path(self, at: int) -> Path:
-        return self.folder / f"examples-{at:07d}.npz"
+        return self.folder / f"examples-{at:07d}.tfrecord"
 
 
 def _write(path: Path, made: Examples) -> None:
-    with whole(path) as beside, beside.open("wb") as file:
-        np.savez(file, **{k: v for k, v in vars(made).items() if v is not None})
-
-
-def _read(path: Path) -> Examples:
     try:
-        with np.load(path) as saved:
-            return Examples(saved["features"], saved["labels"], saved.get("targets"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        with whole(path) as beside:
+            write_records(beside, made)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ShardError(f"{path}: can't be written ({reason}); make room, run it again") from error
+
+
+def _read(path: Path, count: int) -> Examples:
+    try:
+        return read_records(path, count)
+    except (OSError, RecordError) as error:
         raise ShardError(f"{path}: not a shard of examples ({error}); take it away") from error

@@ -39,7 +39,7 @@ def test_only_what_is_missing_is_made_again(maker: ExampleMaker, shards: Shards)
     """A half-written file is not a shard; whole ones stay as they lie."""
     shards.begin({})
     shards.make(maker, 1)
-    first, second, third = sorted(shards.folder.glob("*.npz"))
+    first, second, third = sorted(shards.folder.glob("*.tfrecord"))
     times, content = first.stat().st_mtime_ns, second.read_bytes()
     second.rename(second.with_name(f".{second.name}.writing"))
     shards.make(replace(maker), 1)
@@ -63,7 +63,7 @@ def test_a_broken_shard_is_named(
     """Broken or missing, it is an error, not fewer examples."""
     shards.begin({})
     shards.make(maker, 1)
-    broken = sorted(shards.folder.glob("*.npz"))[1]
+    broken = sorted(shards.folder.glob("*.tfrecord"))[1]
     broken.unlink() if content is None else broken.write_bytes(content)
     with pytest.raises(ShardError, match=broken.name):
         shards.read()
