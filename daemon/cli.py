@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Measure a model: misses, false accepts, latency.",
     ),
     "voices": ("..synth.voices_command:voices", "Install, list and hear synthetic voices."),
+    "speech": ("..synth.speech_command:speech", "Install real speech to train against."),
     "synth": ("..synth.synth_command:synth", "Make labelled clips of a word."),
 }
 """Name -> (where it is, its line in the help)."""
