@@ -70,7 +70,11 @@ def ready(timeout_s: float, config: str | None, as_json: bool) -> None:
 @ctl.command()
 @common
 def mute(config: str | None, as_json: bool) -> None:
-    """Let it hear nothing until unmute."""
+    """Let it hear nothing until unmute.
+
+    \b
+    wakeful ctl mute
+    """
     from .requests import Mute
 
     _show_done(_asked(config, Mute()), as_json, "muted")
@@ -79,7 +83,11 @@ def mute(config: str | None, as_json: bool) -> None:
 @ctl.command()
 @common
 def unmute(config: str | None, as_json: bool) -> None:
-    """Let it listen again."""
+    """Let it listen again.
+
+    \b
+    wakeful ctl unmute
+    """
     from .requests import Unmute
 
     _show_done(_asked(config, Unmute()), as_json, "listens")
