@@ -33,16 +33,25 @@ class Pace:
 
 def clips_in(minutes: float, pace: Pace) -> dict[str, int]:
     """How many clips of each kind."""
-    total = min(_MOST_CLIPS, 60 * minutes * CLIPS_SHARE * pace.clips_per_s)
-    return {kind: round(max(_FEWEST_CLIPS, total) * s) for kind, s in KIND_SHARES.items()}
+    total = max(_FEWEST_CLIPS, _clips(minutes, pace))
+    return {kind: round(total * s) for kind, s in KIND_SHARES.items()}
+
+
+def _clips(minutes: float, pace: Pace) -> float:
+    return min(_MOST_CLIPS, 60 * minutes * CLIPS_SHARE * pace.clips_per_s)
 
 
 def examples_in(minutes: float, pace: Pace) -> int:
-    """How many examples there is time to mix, to fit, to mine by, and to fit again with more."""
+    """How many examples there is time to mix, to fit, to mine by, and to fit again with more.
+
+    What the clips leave of their time, because they are there or are as many as anybody needs,
+    is the fits'.
+    """
+    left_s = 60 * minutes * (CLIPS_SHARE + FIT_SHARE) - _clips(minutes, pace) / pace.clips_per_s
     more = 1 + 1.5 / MINED_PART
     passes = FIRST_EPOCHS + SECOND_EPOCHS * more + CANDIDATES / _SCORED
     each_s = (CANDIDATES + more) / pace.mixed_per_s + passes / pace.fitted_per_s
-    whole = int(60 * minutes * FIT_SHARE / each_s / _SHARD) * _SHARD
+    whole = int(left_s / each_s / _SHARD) * _SHARD
     return max(_SHARD, min(_MOST_EXAMPLES, whole))
 
 
