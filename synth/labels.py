@@ -17,11 +17,11 @@ MASKED = -1
 class LabelSettings:
     """Where in time, counted from the word's end, a step says "word" and where it needn't care.
 
-    Not before the end: what follows tells "activate" from "activated", and nobody waits for 50 ms.
+    Not before the end: what follows tells "activate" from "activated", and nobody waits for 20 ms.
     """
 
-    from_s: float = 0.05
-    to_s: float = 0.26
+    from_s: float = 0.02
+    to_s: float = 0.23
     unsure_before_s: float = 0.2
     unsure_after_s: float = 0.25
 
