@@ -37,7 +37,14 @@ def pack(blocks):
     for block in blocks:
         _block(bits, block, plain)
     head = struct.pack(
-        ">4sIIHHBB", MAGIC, len(plain), len(bits.out), crc(plain), crc(bits.out), 0, len(blocks)
+        ">4sIIHHBB",
+        MAGIC,
+        len(plain),
+        len(bits.out),
+        crc(bytes(plain)),
+        crc(bytes(bits.out)),
+        0,
+        len(blocks),
     )
     return head + bits.out, bytes(plain)
 

@@ -116,7 +116,8 @@ def test_drasculas_lines_have_no_head(tmp_path):
     (tmp_path / "en" / "8.ALS").write_bytes(b"")
     (tmp_path / "en" / "7.ALG").write_bytes(TONE)
     line, empty = drascula.recordings(tmp_path)
-    assert (line.source, line.language, len(line.sound())) == ("en/7.ALS", "en", HALF_A_SECOND)
+    assert (line.source, line.language) == ("en/7.ALS", "en")
+    assert len(line.sound()) == HALF_A_SECOND
     with pytest.raises(RecordingError, match="is empty"):
         empty.sound()
 
