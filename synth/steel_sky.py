@@ -19,7 +19,7 @@ RATE_HZ = 11_025
 SPEECH_NUMBERS = range(50_000, 60_000)
 
 _ENTRY_BYTES, _HEAD_BYTES = 8, 22
-_MOST_BYTES = 60 * RATE_HZ
+_MOST_BYTES = 120 * RATE_HZ
 
 
 def recordings(root: Path) -> Iterator[Recording]:

@@ -36,16 +36,8 @@ def pack(blocks):
     bits.put(0, 2)
     for block in blocks:
         _block(bits, block, plain)
-    head = struct.pack(
-        ">4sIIHHBB",
-        MAGIC,
-        len(plain),
-        len(bits.out),
-        crc(bytes(plain)),
-        crc(bytes(bits.out)),
-        0,
-        len(blocks),
-    )
+    sums = crc(bytes(plain)), crc(bytes(bits.out))
+    head = struct.pack(">4sIIHHBB", MAGIC, len(plain), len(bits.out), *sums, 0, len(blocks))
     return head + bits.out, bytes(plain)
 
 
