@@ -41,6 +41,11 @@ def is_there(folder: Path, name: str) -> bool:
     return (folder / name / MANIFEST).is_file()
 
 
+def installed_names(folder: Path) -> list[str]:
+    """The packages whose speech is there."""
+    return [name for name in SOURCES if is_there(folder, name)]
+
+
 def rows(file: Path) -> list[Row]:
     """A file's lines, none where there is no file. What a kill cut off was never written.
 
@@ -77,9 +82,9 @@ def hours(folder: Path, name: str) -> float:
 
 def write_data(folder: Path) -> None:
     """What is there now, as `wakeful train --data` takes it: packages, licences, hours."""
+    named = [(name, SOURCES[name]) for name in installed_names(folder)]
     there = [
         {"name": f"{s.package} (Debian)", "licence": s.licence, "hours": round(hours(folder, n), 3)}
-        for n, s in SOURCES.items()
-        if is_there(folder, n)
+        for n, s in named
     ]
     write_whole(folder / DATA, (json.dumps(there, indent=2) + "\n").encode())

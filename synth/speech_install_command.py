@@ -66,7 +66,8 @@ def install(folder: Path | None, only: Sequence[str], word: str | None) -> None:
     if failed:
         raise SpeechError(f"not installed: {', '.join(failed)}; each one's reason is above")
     at = shlex.quote(str(place))
-    click.echo(f"wakeful train WORD --negatives {at} --data {shlex.quote(str(place / DATA))}")
+    given = f" --negatives {at} --data {shlex.quote(str(place / DATA))}"
+    click.echo(f"wakeful train WORD{'' if place == speech_folder() else given}")
 
 
 def _judge(word: str | None) -> Judge | None:

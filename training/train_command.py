@@ -31,7 +31,12 @@ STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
     "--minutes", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="In all."
 )
 @click.option("--positives", type=FOLDER, multiple=True, help="Your own recordings of the word.")
-@click.option("--negatives", type=FOLDER, multiple=True, help="Speech without the word.")
+@click.option(
+    "--negatives",
+    type=FOLDER,
+    multiple=True,
+    help="Speech without the word (default: what `wakeful speech install` brought).",
+)
 @click.option("--backgrounds", type=FOLDER, multiple=True, help="Recorded noise.")
 @click.option(
     "--held-out", type=FOLDER, multiple=True, help="Speech to set the threshold by, not fitted on."
@@ -105,9 +110,32 @@ def _backbone(word: str | None, recipe: Path | None, say: Say, given: dict[str, 
 def _word(word: str, near: Sequence[str], say: Say, as_json: bool, given: dict[str, Any]) -> None:
     from .word import Request, train_word
 
+    given = given if given["negatives"] else _with_installed_speech(given, say)
     shipped = train_word(Request(word, near=near, **given), say)
     if shipped:
         click.echo(_figures(shipped) if as_json else _told(shipped))
+
+
+def _with_installed_speech(given: dict[str, Any], say: Say) -> dict[str, Any]:
+    """What `wakeful speech install` brought, where nobody named other speech.
+
+    One package of it, if it is there, is what the threshold is set by: people of whom no other
+    package has a word.
+    """
+    from ..synth.speech_folder import DATA, installed_names, speech_folder
+    from ..synth.speech_sources import HELD_OUT
+
+    folder = speech_folder()
+    if not (folder / DATA).is_file():
+        return given
+    say(f"speech without the word: what is installed in {folder}; --negatives DIR names other")
+    there = installed_names(folder)
+    kept = [HELD_OUT] if HELD_OUT in there and len(there) > 1 and not given["held_out"] else []
+    return given | {
+        "negatives": tuple(folder / name for name in there if name not in kept),
+        "held_out": (*given["held_out"], *(folder / name for name in kept)),
+        "data": (*given["data"], *_used(folder / DATA)),
+    }
 
 
 def _lines(path: Path) -> list[str]:

@@ -29,7 +29,7 @@ from .train import Run, Say
 
 NO_SPEECH = (
     "without --negatives false accepts are judged by synthetic speech alone: "
-    "an hour or more of real speech makes a better model"
+    "real speech makes a better model; wakeful speech install gets hours of it"
 )
 STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 
