@@ -26,15 +26,16 @@ def check_portaudio(_case: Case) -> Iterator[Finding]:
 def check_microphones(case: Case) -> Iterator[Finding]:
     """Which there are, and which one is meant."""
     from .devices import choose, input_devices
+    from .microphones import way_to
 
     audio = case.settings.audio
     if audio.input != "mic":
         yield Finding("microphone", "skipped", f"audio.input is {audio.input}, no microphone")
         return
-    chosen = choose(audio.device)
+    chosen, way = choose(audio.device), way_to(audio.device)
     others = len(input_devices()) - 1
     text = f"{chosen.name} ({chosen.host}, {chosen.channels} ch, {chosen.rate_hz} Hz)"
-    yield Finding("microphone", "ok", f"{text}; {others} more: wakeful devices")
+    yield Finding("microphone", "ok", f"{text} through {way}; {others} more: wakeful devices")
 
 
 def check_level(case: Case) -> Iterator[Finding]:
@@ -42,10 +43,10 @@ def check_level(case: Case) -> Iterator[Finding]:
     if case.settings.audio.input != "mic":
         return
     from .devices import DeviceError
-    from .microphone import Microphone
+    from .microphones import open_microphone
 
     try:
-        source = Microphone(case.settings.audio.device)
+        source = open_microphone(case.settings.audio.device)
     except DeviceError:
         if not _daemon_is_there(case):
             raise

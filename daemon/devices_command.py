@@ -1,4 +1,4 @@
-"""``wakeful devices``: the microphones, as PortAudio sees them."""
+"""``wakeful devices``: the microphones, as PortAudio sees them, and the way taken to each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from .devices import input_devices
+from .devices import InputDevice, input_devices
+from .microphones import DEFAULT_NAMES, way_to
 
 
 @click.command()
@@ -22,11 +23,18 @@ def devices(as_json: bool) -> None:
       wakeful listen --device "USB"
     """
     found = input_devices()
+    default_way = way_to("") if found else ""
     if as_json:
-        click.echo(json.dumps([asdict(device) for device in found]))
+        rows = [asdict(device) | {"way": _way(device, default_way)} for device in found]
+        click.echo(json.dumps(rows))
         return
     if not found:
         click.echo("no microphone; is one plugged in, and does the sound server run?")
     for d in found:
         mark = "*" if d.is_default else " "
-        click.echo(f"{mark} {d.index:3}  {d.name}  ({d.host}, {d.channels} ch, {d.rate_hz} Hz)")
+        form = f"{d.host}, {d.channels} ch, {d.rate_hz} Hz"
+        click.echo(f"{mark} {d.index:3}  {d.name}  ({form}) through {_way(d, default_way)}")
+
+
+def _way(device: InputDevice, default_way: str) -> str:
+    return default_way if device.is_default or device.name in DEFAULT_NAMES else "PortAudio"

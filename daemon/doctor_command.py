@@ -59,12 +59,12 @@ def _all(case: Case, examined: Iterator[Finding], may_ask: bool) -> Iterator[Fin
 
 def _spoken(case: Case) -> Iterator[Finding]:
     from .meter import Meter
-    from .microphone import Microphone
+    from .microphones import open_microphone
     from .spoken import SPEAK_S, listen_to
 
     names = ", ".join(case.settings.models)
     click.echo(f"\nSpeak now, for {SPEAK_S:.0f} s: {names}")
-    source = Microphone(case.settings.audio.device)
+    source = open_microphone(case.settings.audio.device)
     try:
         with Meter(sys.stderr, case.settings.models) as meter:
             found = list(listen_to(case, source, meter))

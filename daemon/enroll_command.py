@@ -107,9 +107,9 @@ def _takes(
     if folder:
         return takes_from(folder, model, settings, say)
     from .meter import Meter
-    from .microphone import Microphone
+    from .microphones import open_microphone
 
-    source = Microphone(settings.audio.device)
+    source = open_microphone(settings.audio.device)
     try:
         with Meter(sys.stderr, [model.bundle.name]) as meter:
             return recorded_takes(source, model, settings, meter, count, say)

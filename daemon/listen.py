@@ -43,11 +43,9 @@ class Reporting(Silent):
 
 def reopened(device: str) -> Source:
     """The microphone once more, looked for anew; raises `DeviceError` while it isn't there."""
-    from .devices import rescan
-    from .microphone import Microphone
+    from .microphones import open_microphone
 
-    rescan()
-    return Microphone(device)
+    return open_microphone(device, anew=True)
 
 
 class Listener:

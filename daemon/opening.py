@@ -87,10 +87,10 @@ def open_file(path: str) -> Source:
 
 def _microphone(audio: AudioSettings, or_demo: bool) -> Source:
     from .devices import NoDeviceError, NoPortAudioError
-    from .microphone import Microphone
+    from .microphones import open_microphone
 
     try:
-        return Microphone(audio.device)
+        return open_microphone(audio.device)
     except (NoDeviceError, NoPortAudioError) as error:
         if not or_demo:
             raise

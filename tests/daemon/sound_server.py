@@ -1,7 +1,8 @@
 """A real sound server without hardware: PulseAudio with a null sink whose monitor is a microphone.
 
 Private to the test: its own runtime folder, socket and configuration. PortAudio reaches it as it
-does on a desktop, through ALSA's pulse plugin.
+does on a desktop, through ALSA's pulse plugin; under another name than the default one, since that
+is reached without PortAudio.
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ from pathlib import Path
 
 _ALSA = """</usr/share/alsa/alsa.conf>
 pcm.!default { type pulse }
+pcm.plugged { type pulse }
 ctl.!default { type pulse }
 """
 _PLUGINS = ("/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so", "/usr/lib64/alsa-lib/*pulse.so")
+
+
+WAYS = {"PulseAudio": "", "PortAudio": "plugged"}
+"""The name under which a microphone is asked for, to be reached that way."""
 
 
 @dataclass(frozen=True)

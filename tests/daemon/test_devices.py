@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from wakeful.daemon import devices, microphone
+from wakeful.daemon import devices, live, microphone
 from wakeful.daemon.devices import (
     DeviceError,
     InputDevice,
@@ -160,7 +160,7 @@ def test_what_is_lost_is_counted(portaudio):
 
 def test_a_device_that_goes_silent_is_told(portaudio, monkeypatch):
     """No callback for too long is an error, though the device reports none."""
-    monkeypatch.setattr(microphone, "_SILENT_S", 0.05)
+    monkeypatch.setattr(live, "_SILENT_S", 0.05)
     fake = portaudio(("Mute", 1, 16_000), takes_16_khz=True)
     mic = Microphone()
     fake.stream.play(tone(16_000, 1, 0.1))
@@ -173,7 +173,7 @@ def test_a_device_that_goes_silent_is_told(portaudio, monkeypatch):
 
 def test_a_device_without_sound_does_not_open(portaudio, monkeypatch):
     """A device that never calls back is refused, and given back."""
-    monkeypatch.setattr(microphone, "_FIRST_SOUND_S", 0.05)
+    monkeypatch.setattr(live, "_FIRST_SOUND_S", 0.05)
     fake = portaudio(("Mute", 1, 16_000), takes_16_khz=True, mute=True)
     with pytest.raises(DeviceError, match="'Mute'"):
         Microphone()
@@ -207,7 +207,7 @@ def test_a_refusal_at_the_start_leaves_nothing_open(portaudio):
 def test_sample_zero_is_dated_by_the_sound(portaudio, monkeypatch):
     """Sample 0 was heard a block before the first callback, however long opening took."""
     portaudio(("Good", 1, 16_000), takes_16_khz=True)
-    monkeypatch.setattr(microphone, "time", SimpleNamespace(time=lambda: 1_000.0))
+    monkeypatch.setattr(live, "time", SimpleNamespace(time=lambda: 1_000.0))
     assert Microphone().opened_at == pytest.approx(999.97)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from sound_server import missing, sound_server
+from sound_server import WAYS, missing, sound_server
 
 WAKEFUL = Path(sys.executable).with_name("wakeful")
 
@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.sound_server,
     pytest.mark.skipif(bool(missing()), reason=missing() or "it is all there"),
 ]
+each_way = pytest.mark.parametrize("way", WAYS)
 
 
 @pytest.fixture(scope="module", params=[(48_000, 2), (44_100, 1)], ids=str)
@@ -30,8 +31,9 @@ def server(request, tmp_path_factory):
 class Listening:
     """`wakeful listen --json` on the virtual microphone; its events as they come."""
 
-    def __init__(self, server, model):
+    def __init__(self, server, model, device=""):
         command = [str(WAKEFUL), "listen", "--input", "mic", "--model", str(model), "--json"]
+        command += ["--device", device] if device else []
         self.process = subprocess.Popen(
             command, env=server.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -76,11 +78,13 @@ def beep_file(folder):
     return path
 
 
-def test_a_recording_through_the_microphone_fires(server, beep_bundle, tmp_path):
+@each_way
+def test_a_recording_through_the_microphone_fires(server, beep_bundle, tmp_path, way):
     """Played into the microphone, the word fires once; SIGTERM ends it with `bye` and code 0."""
-    listening = Listening(server, beep_bundle)
+    listening = Listening(server, beep_bundle, WAYS[way])
+    name = {"PulseAudio": "mic:Monitor of Null Output", "PortAudio": "mic:plugged"}[way]
     try:
-        assert listening.wait_for("ready")["source"].startswith("mic:")
+        assert listening.wait_for("ready")["source"] == name
         server.play(beep_file(tmp_path))
         assert listening.wait_for("wake")["keyword"] == "beep"
     finally:
@@ -107,16 +111,20 @@ def best_match(heard, played):
     return heard[at : at + len(played)]
 
 
-@pytest.mark.parametrize("prelude", ["", NATIVE], ids=["16 kHz mono", "native"])
-def test_the_sound_comes_whole(server, tmp_path, voice, prelude):
+@pytest.mark.parametrize(
+    ("way", "prelude"),
+    [("PulseAudio", ""), ("PortAudio", ""), ("PortAudio", NATIVE)],
+    ids=["PulseAudio", "PortAudio", "PortAudio, native"],
+)
+def test_the_sound_comes_whole(server, tmp_path, voice, way, prelude):
     """What the microphone gives is what was played: no sample lost, at the right speed."""
     path, heard_path = tmp_path / "voice.wav", tmp_path / "heard.npy"
     second = np.zeros(16_000, np.int16)
     soundfile.write(path, np.r_[second, voice, second], 16_000)
     code = (
         f"{prelude}import numpy as np\n"
-        "from wakeful.daemon.microphone import Microphone\n"
-        "mic = Microphone()\n"
+        "from wakeful.daemon.microphones import open_microphone\n"
+        f"mic = open_microphone({WAYS[way]!r})\n"
         "print('ready', flush=True)\n"
         "parts, have = [], 0\n"
         "while have < 5 * 16000:\n"
@@ -124,7 +132,7 @@ def test_the_sound_comes_whole(server, tmp_path, voice, prelude):
         "lost = mic.lost_samples\n"
         "mic.close(); mic.close()\n"
         f"np.save({str(heard_path)!r}, np.concatenate(parts))\n"
-        "again = Microphone(); again.read(100); again.close()\n"
+        f"again = open_microphone({WAYS[way]!r}); again.read(100); again.close()\n"
         "print(lost)\n"
     )
     process = subprocess.Popen(
@@ -141,12 +149,14 @@ def test_the_sound_comes_whole(server, tmp_path, voice, prelude):
 
 
 def test_devices_are_listed(server):
-    """`wakeful devices --json` lists the virtual microphone, one of them the default."""
+    """`wakeful devices --json` lists the virtual microphone, the default, and each one's way."""
     done = subprocess.run(
         [str(WAKEFUL), "devices", "--json"], env=server.environment, capture_output=True, check=True
     )
     devices = json.loads(done.stdout)
     assert sum(d["is_default"] for d in devices) == 1
+    ways = {d["name"]: d["way"] for d in devices}
+    assert (ways["default"], ways["plugged"]) == ("PulseAudio", "PortAudio")
     assert done.stderr == b""
 
 
@@ -162,13 +172,14 @@ def test_an_unknown_device_lists_those_that_exist(server, beep_bundle):
     assert done.stderr.count("\n") == 1
 
 
-def test_a_server_that_dies_is_told_and_the_microphone_comes_back(beep_bundle, tmp_path):
+@each_way
+def test_a_server_that_dies_is_told_and_the_microphone_comes_back(beep_bundle, tmp_path, way):
     """The sound server is killed: `audio.lost`; it is back: `audio.restored`, and it fires."""
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
     second.mkdir()
     with sound_server(first) as server:
-        listening = Listening(server, beep_bundle)
+        listening = Listening(server, beep_bundle, WAYS[way])
         listening.wait_for("ready")
         server.process.kill()
         server.process.wait()

@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
-from sound_server import missing, sound_server
-from test_microphone import WAKEFUL, Listening, beep_file
+from sound_server import WAYS, missing, sound_server
+from test_microphone import WAKEFUL, Listening, beep_file, each_way
 from wakeful.daemon.muted import ONLY_SILENCE
 from wakeful.daemon.row import Seen
 from wakeful.daemon.settings import BusSettings
@@ -51,12 +51,12 @@ def play(server, folder, sink="mic"):
     replace(server, environment=environment).play(beep_file(folder))
 
 
-@pytest.fixture
-def listening(server, beep_bundle):
+@pytest.fixture(params=WAYS)
+def listening(server, beep_bundle, request):
     """A listener on the default microphone, which is set anew; ended with code 0 and its `bye`."""
     pactl(server, "set-default-source", "mic.monitor")
     pactl(server, "set-source-mute", "mic.monitor", "0")
-    running = Listening(server, beep_bundle)
+    running = Listening(server, beep_bundle, WAYS[request.param])
     try:
         running.wait_for("ready")
         yield running
@@ -105,10 +105,10 @@ def test_a_server_that_hangs(server, listening, tmp_path):
 
 
 def test_stopped_and_continued(server, listening, tmp_path):
-    """We were stopped for some seconds: what lies before and after is not taken for one piece."""
+    """Stopped for longer than the server keeps sound: before and after are not one piece."""
     time.sleep(2.5)
     listening.process.send_signal(signal.SIGSTOP)
-    time.sleep(4)
+    time.sleep(8)
     listening.process.send_signal(signal.SIGCONT)
     lost = listening.wait_for("audio.lost")
     assert "missing" in lost["reason"] or "no sound" in lost["reason"]
@@ -118,14 +118,15 @@ def test_stopped_and_continued(server, listening, tmp_path):
     say_until_heard(server, listening, tmp_path)
 
 
-def test_removed_and_another_added(server, beep_bundle, tmp_path):
+@each_way
+def test_removed_and_another_added(server, beep_bundle, tmp_path, way):
     """The only source goes, another of another rate comes: lost, restored, heard, nothing else."""
     own = tmp_path / "pulse"
     own.mkdir()
     with sound_server(own) as lonely:
         for name in ("PULSE_SOURCE", "PULSE_SINK"):
             del lonely.environment[name]
-        listening = Listening(lonely, beep_bundle)
+        listening = Listening(lonely, beep_bundle, WAYS[way])
         try:
             listening.wait_for("ready")
             pactl(lonely, "unload-module", "module-null-sink")
@@ -168,13 +169,13 @@ def hiss(server, folder):
 
 
 @contextmanager
-def subscribed(server, folder, bundle):
+def subscribed(server, folder, bundle, device):
     """A whole daemon on the microphone; gives what waits for an event of a kind."""
     bus = BusSettings(events=f"ipc://{folder}/e", control=f"ipc://{folder}/c")
     config = folder / "wakeful.toml"
     config.write_text(
         f"models = [{str(bundle)!r}]\n[bus]\nevents = {bus.events!r}\ncontrol = {bus.control!r}\n"
-        "[chime]\non = false\n"
+        f"[chime]\non = false\n[audio]\ndevice = {device!r}\n"
     )
     command = [str(WAKEFUL), "daemon", "--config", str(config)]
     with subprocess.Popen(command, env=server.environment, stderr=subprocess.DEVNULL) as process:
@@ -197,11 +198,13 @@ def until(condition):
         time.sleep(0.02)
 
 
-def test_muted_and_unmuted(server, beep_bundle, tmp_path):
+@each_way
+def test_muted_and_unmuted(server, beep_bundle, tmp_path, way):
     """PulseAudio gives exact zeros for a muted source: told as that, and its return too."""
     pactl(server, "set-default-source", "mic.monitor")
     pactl(server, "set-source-mute", "mic.monitor", "0")
-    with hiss(server, tmp_path), subscribed(server, tmp_path, beep_bundle) as wait_for:
+    device = WAYS[way]
+    with hiss(server, tmp_path), subscribed(server, tmp_path, beep_bundle, device) as wait_for:
         wait_for("ready")
         until(lambda: pactl(server, "list", "short", "sink-inputs"))
         time.sleep(1)  # of hiss: one that never sounded isn't called muted

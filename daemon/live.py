@@ -1,0 +1,119 @@
+"""What every microphone has in common, whoever brings its sound: ring, bell, and signs of life.
+
+The device's thread copies sound into a preallocated ring and rings a bell, nothing else. The
+reader's thread waits, mixes and resamples, and says when what comes is no live sound any more.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from .continuity import Continuity
+from .devices import DeviceError
+from .resample import Resampler
+from .ring import Ring
+from .source import SAMPLE_RATE_HZ, Samples
+from .stillness import Stillness
+
+BLOCK_S = 0.03
+"""Half of the pipeline's blocks, with which it keeps step. Shorter ones cost more than all the rest
+of listening; those of 60 ms come 40 ms later, since sound servers hold back one of them whole.
+"""
+
+RING_S = 4.0
+_SILENT_S = 1.9
+"""A device that gives no sound for this long is gone, whatever it says."""
+
+_FIRST_SOUND_S = 6.0
+"""A sound server may take longer over the first sound: PulseAudio's sinks work 2 s ahead."""
+
+
+class LiveSource(ABC):
+    """A `Source` over one device that is heard as it sounds.
+
+    Whoever derives from it opens the device, has its thread call `_came`, and awaits the first
+    sound. `read` raises `DeviceError` when sound stops coming, has a gap, or is stuck at one
+    number: nothing from before belongs to what follows.
+    """
+
+    def __init__(self, device_name: str, rate_hz: int, channels: int) -> None:
+        self.name = f"mic:{device_name}"
+        self.rate_hz, self.channels = rate_hz, channels
+        self.opened_at = 0.0
+        self._called = f"microphone {device_name!r}"
+        self._resampler = Resampler(rate_hz, channels)
+        self._ring = Ring(round(RING_S * rate_hz) * channels)
+        self._reader = self._ring.reader()
+        self._bell = threading.Event()
+        self._missing = 0
+        self._end = ""
+        self._ready: Samples = np.zeros(0, np.int16)
+        self._stillness = Stillness()
+
+    def _came(self, sound: Samples, missing_frames: int = 0) -> None:
+        """In the device's thread: copy, count what the device has lost, ring."""
+        self._ring.write(sound)
+        self._missing += missing_frames
+        self._bell.set()
+
+    def _ended(self, reason: str) -> None:
+        """In the device's thread: no more comes, and why."""
+        self._end = reason
+        self._bell.set()
+
+    def _await_first_sound(self) -> None:
+        """Raises `DeviceError` when there is none: it is not open before."""
+        self._wait(_FIRST_SOUND_S)
+        # What has come by now was heard before now.
+        self.opened_at = time.time() - self._reader.available / self.channels / self.rate_hz
+        self._continuity = Continuity(self.rate_hz)
+
+    @property
+    def lost_samples(self) -> int:
+        """What the reader came too late for, and what the device itself has lost."""
+        frames = self._reader.lost // self.channels + self._missing
+        return round(frames * SAMPLE_RATE_HZ / self.rate_hz)
+
+    def read(self, max_samples: int) -> Samples:
+        """At most so many samples, as soon as some are there; never empty.
+
+        Raises `DeviceError` when the device has given nothing, or nothing live, for two seconds,
+        and when some of its sound is missing.
+        """
+        while not len(self._ready):
+            self._wait(_SILENT_S)
+            frames = self._reader.read(self._ring.capacity).reshape(-1, self.channels)
+            self._ready = self._resampler.feed(frames)
+            self._check()
+        samples, self._ready = self._ready[:max_samples], self._ready[max_samples:]
+        return samples
+
+    def _check(self) -> None:
+        """What has just come: is it live, and does it follow on what came before?"""
+        self._stillness.feed(self._ready)
+        broken = self._continuity.check(self._ring.written // self.channels)
+        if self._stillness.is_stuck:
+            broken = f"it is stuck: each sample is {self._stillness.value}"
+        if broken:
+            raise DeviceError(f"{self._called}: {broken}; opening it anew")
+
+    def _wait(self, patience_s: float) -> None:
+        if self._reader.available:
+            return
+        self._bell.clear()
+        # What came before the bell was cleared has to be seen here.
+        if not (self._reader.available or self._end) and not self._bell.wait(patience_s):
+            raise DeviceError(
+                f"{self._called} has given no sound for {patience_s:.0f} s; "
+                "it may be unplugged, or its sound server gone"
+            )
+        if self._end and not self._reader.available:
+            raise DeviceError(f"{self._called}: {self._end}; opening it anew")
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the device back; a second call does nothing."""

@@ -1,0 +1,258 @@
+"""PulseAudio's client library, as much of it as listening needs; PipeWire answers it too.
+
+It is turned by whoever calls and asked how things stand: no thread of its own, nothing that calls
+back while sound flows, and no call that waits for longer than it is told to. Neither `Connection`
+nor `Recording` may be used by two threads at a time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import sys
+import time
+from collections.abc import Callable
+from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint8, c_uint32, c_void_p
+from typing import Any
+
+import numpy as np
+
+from .devices import DeviceError, NoDeviceError
+from .source import SAMPLE_RATE_HZ, Samples
+
+_ANSWERS_WITHIN_S = 2.0
+_LIBRARY = "libpulse.so.0"
+
+_NO_AUTOSPAWN, _ADJUST_LATENCY = 0x1, 0x2000
+_CONTEXT_READY, _CONTEXT_FAILED = 4, 5
+_STREAM_READY, _STREAM_FAILED = 2, 3
+_INT16 = 3 if sys.byteorder == "little" else 4
+_NO_SUCH_ENTITY = 5
+_SERVER_DECIDES = 0xFFFF_FFFF
+_BYTES = 2
+
+
+class NoServerError(DeviceError):
+    """Nobody answers, or the library isn't there: sound must be had another way."""
+
+
+class _Format(ctypes.Structure):
+    _fields_ = (("format", c_int), ("rate", c_uint32), ("channels", c_uint8))
+
+
+class _Buffer(ctypes.Structure):
+    _fields_ = tuple(
+        (name, c_uint32) for name in ("maxlength", "tlength", "prebuf", "minreq", "fragsize")
+    )
+
+
+class _SourceInfo(ctypes.Structure):
+    """The beginning of what the server says about a source; the rest isn't looked at."""
+
+    _fields_ = (("name", c_char_p), ("index", c_uint32), ("description", c_char_p))
+
+
+_SourceTold = ctypes.CFUNCTYPE(None, c_void_p, POINTER(_SourceInfo), c_int, c_void_p)
+
+_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "pa_mainloop_new": (c_void_p, []),
+    "pa_mainloop_get_api": (c_void_p, [c_void_p]),
+    "pa_mainloop_prepare": (c_int, [c_void_p, c_int]),
+    "pa_mainloop_poll": (c_int, [c_void_p]),
+    "pa_mainloop_dispatch": (c_int, [c_void_p]),
+    "pa_mainloop_free": (None, [c_void_p]),
+    "pa_context_new": (c_void_p, [c_void_p, c_char_p]),
+    "pa_context_connect": (c_int, [c_void_p, c_char_p, c_int, c_void_p]),
+    "pa_context_get_state": (c_int, [c_void_p]),
+    "pa_context_errno": (c_int, [c_void_p]),
+    "pa_context_get_source_info_by_index": (c_void_p, [c_void_p, c_uint32, _SourceTold, c_void_p]),
+    "pa_context_disconnect": (None, [c_void_p]),
+    "pa_context_unref": (None, [c_void_p]),
+    "pa_operation_cancel": (None, [c_void_p]),
+    "pa_operation_unref": (None, [c_void_p]),
+    "pa_stream_new": (c_void_p, [c_void_p, c_char_p, POINTER(_Format), c_void_p]),
+    "pa_stream_connect_record": (c_int, [c_void_p, c_char_p, POINTER(_Buffer), c_int]),
+    "pa_stream_get_state": (c_int, [c_void_p]),
+    "pa_stream_get_device_index": (c_uint32, [c_void_p]),
+    "pa_stream_get_device_name": (c_char_p, [c_void_p]),
+    "pa_stream_peek": (c_int, [c_void_p, POINTER(c_void_p), POINTER(c_size_t)]),
+    "pa_stream_drop": (c_int, [c_void_p]),
+    "pa_stream_disconnect": (c_int, [c_void_p]),
+    "pa_stream_unref": (None, [c_void_p]),
+    "pa_strerror": (c_char_p, [c_int]),
+}
+
+
+@functools.cache
+def _library() -> Any:
+    """The library with its types, or None where it isn't installed."""
+    try:
+        library = ctypes.CDLL(_LIBRARY)
+    except OSError:
+        return None
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+class Connection:
+    """To the server that the environment and the user's configuration name; starts none.
+
+    Raises `NoServerError` where there is none, `DeviceError` where it doesn't answer.
+    """
+
+    def __init__(self) -> None:
+        self._lib = _library()
+        if self._lib is None:
+            raise NoServerError(f"{_LIBRARY} is not installed: apt install libpulse0")
+        self._loop = self._lib.pa_mainloop_new()
+        api = self._lib.pa_mainloop_get_api(self._loop)
+        self._context = self._lib.pa_context_new(api, b"wakeful")
+        try:
+            self._connect()
+        except DeviceError:
+            self.close()
+            raise
+
+    def _connect(self) -> None:
+        state = self._lib.pa_context_get_state
+        if self._lib.pa_context_connect(self._context, None, _NO_AUTOSPAWN, None) >= 0:
+            self._until(lambda: state(self._context) >= _CONTEXT_READY)
+        if state(self._context) != _CONTEXT_READY:
+            raise NoServerError(f"no sound server: {self._error()}; does it run? pactl info")
+
+    def _until(self, is_so: Callable[[], bool]) -> None:
+        """Turn until it is; raises `DeviceError` where the server takes too long."""
+        until_s = time.monotonic() + _ANSWERS_WITHIN_S
+        while not is_so():
+            left_s = until_s - time.monotonic()
+            if left_s <= 0:
+                raise DeviceError(
+                    f"the sound server has not answered for {_ANSWERS_WITHIN_S:.0f} s; "
+                    "restart it, or wait for it"
+                )
+            self._turn(left_s)
+
+    def _turn(self, timeout_s: float) -> None:
+        """Wait for the server's next message, for so long at most, and take it in."""
+        lib, loop = self._lib, self._loop
+        is_ready = lib.pa_mainloop_prepare(loop, int(timeout_s * 1e6)) >= 0
+        if not is_ready or lib.pa_mainloop_poll(loop) < 0:
+            raise DeviceError(f"the sound server can't be listened to: {self._error()}")
+        lib.pa_mainloop_dispatch(loop)
+
+    def _error(self) -> str:
+        text = self._lib.pa_strerror(self._lib.pa_context_errno(self._context))
+        return str(text.decode(errors="replace"))
+
+    def close(self) -> None:
+        """Part from it; nothing else may be called after this."""
+        self._lib.pa_context_disconnect(self._context)
+        self._lib.pa_context_unref(self._context)
+        self._lib.pa_mainloop_free(self._loop)
+
+
+class Recording(Connection):
+    """16 kHz mono int16 from the microphone that is the server's default, and stays so.
+
+    Raises `NoDeviceError` where the server has none. `name` is what people call it.
+    """
+
+    def __init__(self, fragment_s: float, keep_s: float) -> None:
+        super().__init__()
+        self._stream = None
+        try:
+            self._record(_bytes(fragment_s), _bytes(keep_s))
+            self.name = self._described() or self._named()
+        except DeviceError:
+            self.close()
+            raise
+        self._data, self._size = c_void_p(), c_size_t()
+
+    def _record(self, fragment_bytes: int, keep_bytes: int) -> None:
+        lib = self._lib
+        form = _Format(_INT16, SAMPLE_RATE_HZ, 1)
+        self._stream = lib.pa_stream_new(self._context, b"listening", byref(form), None)
+        buffer = _Buffer(keep_bytes, *[_SERVER_DECIDES] * 3, fragment_bytes)
+        lib.pa_stream_connect_record(self._stream, None, byref(buffer), _ADJUST_LATENCY)
+        self._until(lambda: lib.pa_stream_get_state(self._stream) >= _STREAM_READY)
+        if lib.pa_stream_get_state(self._stream) != _STREAM_READY:
+            raise self._refusal()
+
+    def _refusal(self) -> DeviceError:
+        if self._lib.pa_context_errno(self._context) == _NO_SUCH_ENTITY:
+            return NoDeviceError(
+                "no microphone: the sound server has no source; plug one in, "
+                "or look what it sees: pactl list short sources"
+            )
+        return DeviceError(
+            f"the sound server gives no microphone ({self._error()}); try another: wakeful devices"
+        )
+
+    def _described(self) -> str:
+        """What the server's own lists call it; empty where it doesn't say."""
+        found: list[str] = []
+
+        def told(_context: Any, info: Any, end: int, _data: Any) -> None:
+            found.append("" if end else info.contents.description.decode(errors="replace"))
+
+        index = self._lib.pa_stream_get_device_index(self._stream)
+        callback = _SourceTold(told)
+        operation = self._lib.pa_context_get_source_info_by_index(
+            self._context, index, callback, None
+        )
+        if not operation:
+            return ""
+        try:
+            self._until(lambda: bool(found))
+        finally:
+            self._lib.pa_operation_cancel(operation)
+            self._lib.pa_operation_unref(operation)
+        return found[0]
+
+    def _named(self) -> str:
+        name = self._lib.pa_stream_get_device_name(self._stream)
+        return str(name.decode(errors="replace"))
+
+    def pump(self, timeout_s: float, came: Callable[[Samples, int], None]) -> None:
+        """Wait for sound, for so long at most, and hand on what there is, with what is missing.
+
+        The samples are the library's own: to be copied before the call returns. Raises
+        `DeviceError` when the server or the source is gone.
+        """
+        self._turn(timeout_s)
+        lib, data, size = self._lib, self._data, self._size
+        if lib.pa_stream_get_state(self._stream) != _STREAM_READY:
+            raise DeviceError(f"the sound server gives no more ({self._error()})")
+        while lib.pa_stream_peek(self._stream, byref(data), byref(size)) >= 0 and size.value:
+            count = size.value // _BYTES
+            if data.value:
+                fragment: Any = (ctypes.c_int16 * count).from_address(data.value)
+                came(np.frombuffer(fragment, np.int16), 0)
+            else:
+                came(_NOTHING, count)
+            lib.pa_stream_drop(self._stream)
+
+    def close(self) -> None:
+        """Give the microphone back, and part from the server; waits for neither."""
+        if self._stream:
+            self._lib.pa_stream_disconnect(self._stream)
+            self._lib.pa_stream_unref(self._stream)
+        super().close()
+
+
+_NOTHING: Samples = np.zeros(0, np.int16)
+
+
+def _bytes(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE_HZ) * _BYTES
+
+
+def answers() -> bool:
+    """Whether there is a server that does."""
+    try:
+        Connection().close()
+    except DeviceError:
+        return False
+    return True
