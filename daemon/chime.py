@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from .chime_sounds import Kind, load_chimes
+from .chime_tones import Sound
 from .companion import Silent
 from .events import Command, Digits, Event, SpeechEnd, Transcript, Wake
 from .pipeline import Pipeline
@@ -15,6 +17,16 @@ from .player import USUAL_HZ, Player, complain
 from .settings import ChimeSettings
 
 _UNKNOWN = {"_unknown_", "_silence_"}
+
+
+class Loudspeaker(Protocol):
+    """What plays a sound and doesn't wait for its end."""
+
+    def play(self, sound: Sound, rate_hz: int, /) -> bool:
+        """Begin with it; False if it would fall into the last one."""
+
+    def close(self) -> None:
+        """Break off."""
 
 
 class Chimes(Silent):
@@ -27,7 +39,7 @@ class Chimes(Silent):
     def __init__(
         self,
         settings: ChimeSettings,
-        player: Player | None = None,
+        player: Loudspeaker | None = None,
         tell: Callable[[str], None] = complain,
     ) -> None:
         chimes = load_chimes(settings, USUAL_HZ)
@@ -35,7 +47,7 @@ class Chimes(Silent):
         self._references: dict[Kind, npt.NDArray[np.float64]] = {
             kind: chime.reference() for kind, chime in chimes.items()
         }
-        self._player = player or Player(settings.device, tell)
+        self._player: Loudspeaker = player or Player(settings.device, tell)
         self._due: set[Kind] = set()
         self._begun: list[Kind] = []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from .devices import DeviceError
 from .pauses import Pauses
@@ -15,6 +16,13 @@ from .source import Source
 
 _PATIENCE_S = 0.4
 """How long `close` waits for a thread that may be held by a sound server."""
+
+
+class Lost(Protocol):
+    """All that is asked of a source that gives no sound any more."""
+
+    def close(self) -> None:
+        """Give the device back."""
 
 
 class Recovery:
@@ -26,7 +34,7 @@ class Recovery:
 
     def __init__(
         self,
-        lost: Source,
+        lost: Lost,
         reopen: Callable[[], Source],
         pauses: Pauses,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
@@ -61,7 +69,7 @@ class Recovery:
             source.close()
         self._thread.join(_PATIENCE_S)
 
-    def _run(self, lost: Source) -> None:
+    def _run(self, lost: Lost) -> None:
         lost.close()
         while not self._wait(self._stop, self._pauses.next_s()):
             self.tries += 1

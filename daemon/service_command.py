@@ -164,7 +164,9 @@ def _hand_over(command: list[str]) -> None:
     sys.exit(_started(command).returncode)
 
 
-def _started(command: list[str], capture_output: bool = False) -> subprocess.CompletedProcess[bytes]:
+def _started(
+    command: list[str], capture_output: bool = False
+) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(command, capture_output=capture_output, check=False)
     except FileNotFoundError as error:

@@ -114,7 +114,9 @@ class ChimeSettings(Branch, frozen=True, kw_only=True):
     not_understood: Annotated[
         str, Meta(description="the same for when nothing was said or understood")
     ] = ""
-    volume_db: Annotated[float, Meta(ge=-60, le=0, description="how loud they are, in dB below full scale")] = -12.0
+    volume_db: Annotated[
+        float, Meta(ge=-60, le=0, description="how loud they are, in dB below full scale")
+    ] = -12.0
     device: Annotated[
         str, Meta(description="part of the loudspeaker's name or its number; empty: the default")
     ] = ""

@@ -195,7 +195,7 @@ def draw(measured: Measured, path: Path) -> None:
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
-    axes.hist(measured.latencies_ms, bins=np.arange(0, 205, 5), color="#3b7dd8")
+    axes.hist(measured.latencies_ms, bins=np.arange(0, 205, 5).tolist(), color="#3b7dd8")
     median = float(np.median(measured.latencies_ms))
     for at, text in ((median, f"median {median:.0f} ms"), (150, "150 ms: at most, for 99 of 100")):
         axes.axvline(at, color="#444444", linewidth=1, linestyle=":")

@@ -1,6 +1,7 @@
 """`wakeful chime IN OUT`: the chime over each activation, and nothing else changed."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_loud_sums_are_saturated_not_wrapped():
     loud = np.full(48_000, 32_767, np.int16)
     loud[24_000:] = -32_768
     soundfile.write("in.wav", loud, 48_000)
-    overlay("in.wav", chime_overlay.Path("out.wav"), load_chime("wake", "", 0.0, 48_000), [2_000])
+    overlay("in.wav", Path("out.wav"), load_chime("wake", "", 0.0, 48_000), [2_000])
     after, _ = soundfile.read("out.wav", dtype="int16")
     chimed = after[6_000 : 6_000 + 17_000]
     assert chimed.max() == 32_767

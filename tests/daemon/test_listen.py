@@ -156,11 +156,8 @@ def test_a_signal_ends_the_wait_for_a_lost_microphone(settings, number):
 def test_a_signal_while_working_lets_the_block_be_finished(settings):
     """A signal that comes between two reads loses nothing of what was read."""
 
-    class Signalled(Kept):
-        def heard(self, pipeline):
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    kept = Signalled()
+    kept = Kept()
+    kept.heard = lambda pipeline: os.kill(os.getpid(), signal.SIGTERM)
     source = Script(np.r_[silence(0.25), beep()], silence(1))
     Listener(settings).run(source, kept)
     assert kept.kinds[:2] == ["ready", "wake"]

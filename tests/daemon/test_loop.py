@@ -201,7 +201,12 @@ def test_asked_to_stop_it_ends_after_the_piece(hearing):
 
     source = Script(*pieces(silence(5)))
     close = source.close
-    source.close = lambda: (order.append("device"), close())
+
+    def noted():
+        order.append("device")
+        close()
+
+    source.close = noted
     kept = run(
         hearing, source, lambda _: Closing(), lambda loop: At(4_000, partial(loop.stop, "enough"))
     )

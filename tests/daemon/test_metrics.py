@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def scrape(port):
     }
 
 
-def stamp(sample=0, time=1_000.0, source="mic:test"):
+def stamp(sample=0, time=1_000.0, source="mic:test") -> dict[str, Any]:
     """What every event carries."""
     return {"seq": 0, "time": time, "sample": sample, "source": source}
 
@@ -68,7 +69,8 @@ def test_every_figure_is_told(metrics, beep_bundle, voice):
     served.event(events.Wake(keyword="beep", model="beep", score=1.0, **stamp()))
     served.event(events.Overflow(lost_samples=480, **stamp()))
     served.event(events.AudioLost(reason="unplugged", **stamp()))
-    about = {"wake_seq": 0, "start_sample": 0, "recognizer": "whisper", "confidence": 0.9}
+    about: dict[str, Any] = {"wake_seq": 0, "start_sample": 0, "confidence": 0.9}
+    about["recognizer"] = "whisper"
     served.event(events.Digits(text="427", took_ms=320.0, **about, **stamp()))
     served.event(events.WorkerDied(recognizer="whisper", reason="killed", **stamp()))
     found = scrape(port)

@@ -73,7 +73,12 @@ def reloads(place, *acts, ask=True, source=None):
     reloader = Reloader(loop, wanted.hearing, wanted.files, lambda: begun.append(1))
 
     def asking(act):
-        return lambda: (act(), reloader.ask()) if ask else act()
+        def done():
+            act()
+            if ask:
+                reloader.ask()
+
+        return done
 
     loop.companions += [reloader, Play(loop, kept, map(asking, acts))]
     loop.run()

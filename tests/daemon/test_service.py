@@ -54,7 +54,7 @@ class Daemon:
 
     def _subscribe(self) -> subprocess.Popen[bytes]:
         """Another process, which asks for what it was too late for."""
-        command = [WAKEFUL, "events", "--json", "--since", "0"]
+        command = [str(WAKEFUL), "events", "--json", "--since", "0"]
         with self.events.open("wb") as out:
             return subprocess.Popen(command, env=self.environment, stdout=out)
 

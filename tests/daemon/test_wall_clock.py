@@ -1,6 +1,7 @@
 """The wall time of events, over months in which clocks drift and are set."""
 
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ class Room:
             self.samples += 1_600
             self.wall += 0.1 * (1 + self.drift)
             self.late_s = late_s(piece)
-            self.clock.heard(SimpleNamespace(samples=self.samples))
+            self.clock.heard(cast(Any, SimpleNamespace(samples=self.samples)))
 
     @property
     def off_s(self):

@@ -5,12 +5,13 @@ import secrets
 import socket
 import time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from wakeful.daemon import events
 from wakeful.daemon.watchdog import ServiceManager, Watchdog
 
-STAMP = {"seq": 0, "time": 0.0, "sample": 0, "source": "mic:test"}
+STAMP: dict[str, Any] = {"seq": 0, "time": 0.0, "sample": 0, "source": "mic:test"}
 
 
 class Manager:

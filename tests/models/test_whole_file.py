@@ -73,9 +73,12 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
     """However often it looks while another thread replaces it."""
     path, sizes = tmp_path / "file", set()
     write_whole(path, b"a" * 100_000)
-    writing = threading.Thread(
-        target=lambda: [write_whole(path, bytes([n]) * 100_000) for n in range(200)]
-    )
+
+    def write_on():
+        for n in range(200):
+            write_whole(path, bytes([n]) * 100_000)
+
+    writing = threading.Thread(target=write_on)
     writing.start()
     while writing.is_alive():
         content = path.read_bytes()

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from click.testing import CliRunner
 from wakeful.models.errors import UsageError
+from wakeful.models.whole_file import write_whole
 from wakeful.synth import classic_files
 from wakeful.synth.classic import ClassicMixture, compose_classic, features
 from wakeful.synth.classic_files import MANIFEST, Made, Order, make_classics
@@ -169,7 +170,7 @@ def test_a_seed_gives_the_same_bytes_however_often_it_was_stopped(
     """In one go, or killed in the middle of a file with another half-written; another seed not."""
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     make_classics(recordings, whole, Order(5, 1), quiet)
-    put, calls = classic_files.write_whole, []
+    put, calls = write_whole, []
 
     def killed(file: Path, content: bytes) -> None:
         calls.append(file)
