@@ -1,8 +1,8 @@
 """PulseAudio's client library, as much of it as listening needs; PipeWire answers it too.
 
 It is turned by whoever calls and asked how things stand: no thread of its own, nothing that calls
-back while sound flows, and no call that waits for longer than it is told to. Neither `Connection`
-nor `Recording` may be used by two threads at a time.
+back while sound flows, and no call that waits for longer than it is told to. But for `wake`, none
+of it may be used by two threads at a time.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "pa_mainloop_prepare": (c_int, [c_void_p, c_int]),
     "pa_mainloop_poll": (c_int, [c_void_p]),
     "pa_mainloop_dispatch": (c_int, [c_void_p]),
+    "pa_mainloop_wakeup": (None, [c_void_p]),
     "pa_mainloop_free": (None, [c_void_p]),
     "pa_context_new": (c_void_p, [c_void_p, c_char_p]),
     "pa_context_connect": (c_int, [c_void_p, c_char_p, c_int, c_void_p]),
@@ -146,6 +147,10 @@ class Connection:
         text = self._lib.pa_strerror(self._lib.pa_context_errno(self._context))
         return str(text.decode(errors="replace"))
 
+    def wake(self) -> None:
+        """From any thread, before `close`: the call that waits waits no longer."""
+        self._lib.pa_mainloop_wakeup(self._loop)
+
     def close(self) -> None:
         """Part from it; nothing else may be called after this."""
         self._lib.pa_context_disconnect(self._context)
@@ -160,8 +165,8 @@ class Recording(Connection):
     """
 
     def __init__(self, fragment_s: float, keep_s: float) -> None:
+        self._stream: Any = None
         super().__init__()
-        self._stream = None
         try:
             self._record(_bytes(fragment_s), _bytes(keep_s))
             self.name = self._described() or self._named()

@@ -15,7 +15,7 @@ from .pulse import Recording
 from .source import SAMPLE_RATE_HZ
 
 _LOOK_S = 0.2
-"""How often the thread looks whether it is to end, where no sound comes."""
+"""How often the thread looks whether it is to end, should it not have been woken for that."""
 
 
 class PulseMicrophone(LiveSource):
@@ -31,7 +31,9 @@ class PulseMicrophone(LiveSource):
             recording = Recording(BLOCK_S, keep_s=RING_S)
         super().__init__(recording.name, SAMPLE_RATE_HZ, 1)
         self._closing = False
-        # A daemon thread: one that hangs in a driver must not keep the process alive.
+        self._open: Recording | None = recording
+        self._lock = threading.Lock()
+        """Whoever wakes the recording must not meet its end."""
         self._thread = threading.Thread(
             target=self._pump, args=(recording,), name="pulse", daemon=True
         )
@@ -42,16 +44,21 @@ class PulseMicrophone(LiveSource):
             guard.pop_all()
 
     def _pump(self, recording: Recording) -> None:
-        """In the thread, which is the only one to touch the recording from now on."""
+        """In the thread, which is the only one to use the recording from now on."""
         try:
             while not self._closing:
                 recording.pump(_LOOK_S, self._came)
         except DeviceError as error:
             self._ended(str(error))
         finally:
+            with self._lock:
+                self._open = None
             recording.close()
 
     def close(self) -> None:
-        """Stop and give the microphone back; takes a fifth of a second where no sound comes."""
+        """Stop and give the microphone back, at once, whether sound comes or not."""
         self._closing = True
+        with self._lock:
+            if self._open:
+                self._open.wake()
         self._thread.join(2 * _LOOK_S)
