@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .devices import DeviceError, NoDeviceError
+from .devices import DeviceError, NoDeviceError, alone
 from .source import SAMPLE_RATE_HZ, Samples
 
 _ANSWERS_WITHIN_S = 2.0
@@ -257,7 +257,8 @@ def _bytes(seconds: float) -> int:
 def answers() -> bool:
     """Whether there is a server that does."""
     try:
-        Connection().close()
+        with alone():
+            Connection().close()
     except DeviceError:
         return False
     return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 
 from .devices import DeviceError, alone
 from .live import BLOCK_S, RING_S, LiveSource
@@ -47,7 +48,9 @@ class PulseMicrophone(LiveSource):
         """In the thread, which is the only one to use the recording from now on."""
         try:
             while not self._closing:
+                began_s = time.monotonic()
                 recording.pump(_LOOK_S, self._came)
+                _stood_still(time.monotonic() - began_s)
         except DeviceError as error:
             self._ended(str(error))
         finally:
@@ -62,3 +65,12 @@ class PulseMicrophone(LiveSource):
             if self._open:
                 self._open.wake()
         self._thread.join(2 * _LOOK_S)
+
+
+def _stood_still(for_s: float) -> None:
+    """Raises `DeviceError` after longer than the ring: the server's socket has kept sound since.
+
+    Nobody wants a chime for what was said before the process was stopped ten seconds ago.
+    """
+    if for_s > RING_S:
+        raise DeviceError(f"wakeful stood still for {for_s:.0f} s, whose sound is missing")

@@ -105,10 +105,10 @@ def test_a_server_that_hangs(server, listening, tmp_path):
 
 
 def test_stopped_and_continued(server, listening, tmp_path):
-    """Stopped for longer than the server keeps sound: before and after are not one piece."""
+    """Stopped for longer than our ring is: what lies before and after is not one piece."""
     time.sleep(2.5)
     listening.process.send_signal(signal.SIGSTOP)
-    time.sleep(8)
+    time.sleep(6)
     listening.process.send_signal(signal.SIGCONT)
     lost = listening.wait_for("audio.lost")
     assert "missing" in lost["reason"] or "no sound" in lost["reason"]

@@ -214,9 +214,13 @@ def test_nothing_is_started_or_printed(tmp_path):
     program.chmod(0o755)
     config = tmp_path / "client.conf"
     config.write_text(f"autospawn = yes\ndaemon-binary = {program}\n")
+    odd = tmp_path / "odd"
+    odd.mkdir()
+    if os.geteuid() == 0:
+        os.chown(odd, 65_534, 65_534)  # of which it would warn
     environment = {
-        "HOME": str(tmp_path / "nowhere"),
-        "XDG_RUNTIME_DIR": str(tmp_path / "nowhere"),
+        "HOME": str(odd),
+        "XDG_RUNTIME_DIR": str(odd),
         "PULSE_CLIENTCONFIG": str(config),
     }
     code = "from wakeful.daemon.microphones import way_to\nprint(way_to(''))\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from sound_server import SoundServer, missing, sound_server
+from sound_server import WAYS, SoundServer, missing, sound_server
 
 WAKEFUL = Path(sys.executable).with_name("wakeful")
 PATIENCE_S = 40.0
@@ -30,10 +30,15 @@ def server(tmp_path_factory) -> Iterator[SoundServer]:
         yield running
 
 
+each_way = pytest.mark.parametrize("running", WAYS, indirect=True)
+
+
 class Daemon:
     """`wakeful daemon` with folders of its own; `log` is what it said."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], model: Path) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], model: Path, device: str = ""
+    ) -> None:
         self.folder, self.events = folder, folder / "events"
         run = folder / "own"
         run.mkdir(mode=0o700)
@@ -41,7 +46,10 @@ class Daemon:
             "XDG_RUNTIME_DIR": str(run),
             "WAKEFUL_CONFIG": str(folder / "wakeful.toml"),
         }
-        self.configure(f'models = ["{model}"]\n[chime]\non = false\n[bus]\nheartbeat_s = 1\n')
+        self.configure(
+            f'models = ["{model}"]\n[chime]\non = false\n[bus]\nheartbeat_s = 1\n'
+            f'[audio]\ndevice = "{device}"\n'
+        )
         self.process, self.subscriber = self._start(), self._subscribe()
 
     def configure(self, text: str) -> None:
@@ -102,9 +110,11 @@ class Daemon:
 
 
 @contextmanager
-def daemon(folder: Path, environment: dict[str, str], model: Path) -> Iterator[Daemon]:
+def daemon(
+    folder: Path, environment: dict[str, str], model: Path, device: str = ""
+) -> Iterator[Daemon]:
     """One that has ended when the context has."""
-    running = Daemon(folder, environment, model)
+    running = Daemon(folder, environment, model, device)
     try:
         yield running
     finally:
@@ -112,9 +122,10 @@ def daemon(folder: Path, environment: dict[str, str], model: Path) -> Iterator[D
 
 
 @pytest.fixture
-def running(server: SoundServer, tmp_path: Path, beep_bundle: Path) -> Iterator[Daemon]:
-    """One that listens."""
-    with daemon(tmp_path, server.environment, beep_bundle) as started:
+def running(server: SoundServer, tmp_path: Path, beep_bundle: Path, request) -> Iterator[Daemon]:
+    """One that listens, by the way that a test names."""
+    device = WAYS[getattr(request, "param", "PulseAudio")]
+    with daemon(tmp_path, server.environment, beep_bundle, device) as started:
         started.wait_for("ready")
         yield started
 
@@ -132,6 +143,7 @@ def word(tmp_path_factory, voice) -> Path:
     return path
 
 
+@each_way
 def test_from_the_microphone_to_a_subscriber(running: Daemon, server: SoundServer, word: Path):
     """Ready, woken, spoken to, ended: a subscriber hears it all, no number left out."""
     server.play(word)
@@ -181,6 +193,7 @@ def test_a_hangup_reloads_and_a_bad_file_is_refused(running: Daemon, beep_bundle
     assert running.wait_for("config.reloaded", 2)["error"] == ""
 
 
+@each_way
 def test_stopped_for_ten_seconds(running: Daemon, server: SoundServer, word: Path):
     """SIGSTOP, and SIGCONT: the gap is told, nothing phantom follows, and the next word wakes."""
     running.process.send_signal(signal.SIGSTOP)
@@ -224,14 +237,15 @@ def test_it_ends_soon(running: Daemon, number: signal.Signals):
     assert running.wait_for("bye")["reason"] == number.name
 
 
-def test_no_microphone_yet(tmp_path: Path, beep_bundle: Path, word: Path):
+@pytest.mark.parametrize("way", WAYS)
+def test_no_microphone_yet(tmp_path: Path, beep_bundle: Path, word: Path, way: str):
     """Started before the sound server: it says that it is deaf, and then hears."""
     late = tmp_path / "late"
     late.mkdir()
     with sound_server(late) as first:
         environment = first.environment
     (late / "socket").unlink(missing_ok=True)
-    with daemon(tmp_path, environment, beep_bundle) as waiting:
+    with daemon(tmp_path, environment, beep_bundle, WAYS[way]) as waiting:
         lost = waiting.wait_for("audio.lost")
         assert json.loads(waiting.ctl("status", "--json"))["lost"] is True
         waiting.wait_for("heartbeat", 2)
