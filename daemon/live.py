@@ -56,9 +56,13 @@ class LiveSource(ABC):
 
     def _came(self, sound: Samples, missing_frames: int = 0) -> None:
         """In the device's thread: copy, count what the device has lost, ring."""
+        self._copy(sound, missing_frames)
+        self._bell.set()
+
+    def _copy(self, sound: Samples, missing_frames: int = 0) -> None:
+        """The same without ringing: more comes at once, and the reader had better have it all."""
         self._ring.write(sound)
         self._missing += missing_frames
-        self._bell.set()
 
     def _ended(self, reason: str) -> None:
         """In the device's thread: no more comes, and why."""

@@ -76,6 +76,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "pa_stream_get_state": (c_int, [c_void_p]),
     "pa_stream_get_device_index": (c_uint32, [c_void_p]),
     "pa_stream_get_device_name": (c_char_p, [c_void_p]),
+    "pa_stream_readable_size": (c_size_t, [c_void_p]),
     "pa_stream_peek": (c_int, [c_void_p, POINTER(c_void_p), POINTER(c_size_t)]),
     "pa_stream_drop": (c_int, [c_void_p]),
     "pa_stream_disconnect": (c_int, [c_void_p]),
@@ -135,13 +136,13 @@ class Connection:
                 )
             self._turn(left_s)
 
-    def _turn(self, timeout_s: float) -> None:
-        """Wait for the server's next message, for so long at most, and take it in."""
+    def _turn(self, timeout_s: float) -> int:
+        """Wait for what the server says next, for so long at most; how much has been taken in."""
         lib, loop = self._lib, self._loop
         is_ready = lib.pa_mainloop_prepare(loop, int(timeout_s * 1e6)) >= 0
         if not is_ready or lib.pa_mainloop_poll(loop) < 0:
             raise DeviceError(f"the sound server can't be listened to: {self._error()}")
-        lib.pa_mainloop_dispatch(loop)
+        return int(lib.pa_mainloop_dispatch(loop))
 
     def _error(self) -> str:
         text = self._lib.pa_strerror(self._lib.pa_context_errno(self._context))
@@ -220,23 +221,29 @@ class Recording(Connection):
         name = self._lib.pa_stream_get_device_name(self._stream)
         return str(name.decode(errors="replace"))
 
-    def pump(self, timeout_s: float, came: Callable[[Samples, int], None]) -> None:
-        """Wait for sound, for so long at most, and hand on what there is, with what is missing.
+    def wait(self, timeout_s: float) -> float:
+        """For sound, for so long at most; returns how many seconds of it there are.
 
-        The samples are the library's own: to be copied before the call returns. Raises
-        `DeviceError` when the server or the source is gone.
+        Raises `DeviceError` when the server or the source is gone.
         """
         self._turn(timeout_s)
-        lib, data, size = self._lib, self._data, self._size
-        if lib.pa_stream_get_state(self._stream) != _STREAM_READY:
+        while self._turn(0):
+            pass
+        if self._lib.pa_stream_get_state(self._stream) != _STREAM_READY:
             raise DeviceError(f"the sound server gives no more ({self._error()})")
+        size = int(self._lib.pa_stream_readable_size(self._stream))
+        return size / _BYTES / SAMPLE_RATE_HZ
+
+    def take(self, copy: Callable[[Samples, int], None]) -> None:
+        """Hand on what there is, with how much is missing; the samples are the library's own."""
+        lib, data, size = self._lib, self._data, self._size
         while lib.pa_stream_peek(self._stream, byref(data), byref(size)) >= 0 and size.value:
             count = size.value // _BYTES
             if data.value:
                 fragment: Any = (ctypes.c_int16 * count).from_address(data.value)
-                came(np.frombuffer(fragment, np.int16), 0)
+                copy(np.frombuffer(fragment, np.int16), 0)
             else:
-                came(_NOTHING, count)
+                copy(_NOTHING, count)
             lib.pa_stream_drop(self._stream)
 
     def close(self) -> None:

@@ -18,6 +18,8 @@ from .source import SAMPLE_RATE_HZ
 _LOOK_S = 0.2
 """How often the thread looks whether it is to end, should it not have been woken for that."""
 
+_CRUMB_S = 0.002
+
 
 class PulseMicrophone(LiveSource):
     """A `Source` over whatever microphone is the server's default; open once it has sounded.
@@ -49,7 +51,7 @@ class PulseMicrophone(LiveSource):
         try:
             while not self._closing:
                 began_s = time.monotonic()
-                recording.pump(_LOOK_S, self._came)
+                self._take(recording)
                 _stood_still(time.monotonic() - began_s)
         except DeviceError as error:
             self._ended(str(error))
@@ -57,6 +59,16 @@ class PulseMicrophone(LiveSource):
             with self._lock:
                 self._open = None
             recording.close()
+
+    def _take(self, recording: Recording) -> None:
+        """A block; some sources have it sent in crumbs, each of which would wake up the reader."""
+        ready_s = recording.wait(_LOOK_S)
+        if 0 < ready_s < BLOCK_S - _CRUMB_S:
+            time.sleep(BLOCK_S - ready_s)
+            recording.wait(0)
+        recording.take(self._copy)
+        if ready_s:
+            self._bell.set()
 
     def close(self) -> None:
         """Stop and give the microphone back, at once, whether sound comes or not."""
