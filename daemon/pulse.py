@@ -60,6 +60,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "pa_mainloop_prepare": (c_int, [c_void_p, c_int]),
     "pa_mainloop_poll": (c_int, [c_void_p]),
     "pa_mainloop_dispatch": (c_int, [c_void_p]),
+    "pa_mainloop_iterate": (c_int, [c_void_p, c_int, c_void_p]),
     "pa_mainloop_wakeup": (None, [c_void_p]),
     "pa_mainloop_free": (None, [c_void_p]),
     "pa_context_new": (c_void_p, [c_void_p, c_char_p]),
@@ -136,13 +137,13 @@ class Connection:
                 )
             self._turn(left_s)
 
-    def _turn(self, timeout_s: float) -> int:
-        """Wait for what the server says next, for so long at most; how much has been taken in."""
+    def _turn(self, timeout_s: float) -> None:
+        """Wait for the server's next message, for so long at most, and take it in."""
         lib, loop = self._lib, self._loop
         is_ready = lib.pa_mainloop_prepare(loop, int(timeout_s * 1e6)) >= 0
         if not is_ready or lib.pa_mainloop_poll(loop) < 0:
             raise DeviceError(f"the sound server can't be listened to: {self._error()}")
-        return int(lib.pa_mainloop_dispatch(loop))
+        lib.pa_mainloop_dispatch(loop)
 
     def _error(self) -> str:
         text = self._lib.pa_strerror(self._lib.pa_context_errno(self._context))
@@ -226,8 +227,9 @@ class Recording(Connection):
 
         Raises `DeviceError` when the server or the source is gone.
         """
-        self._turn(timeout_s)
-        while self._turn(0):
+        if timeout_s:
+            self._turn(timeout_s)
+        while self._lib.pa_mainloop_iterate(self._loop, 0, None) > 0:
             pass
         if self._lib.pa_stream_get_state(self._stream) != _STREAM_READY:
             raise DeviceError(f"the sound server gives no more ({self._error()})")
