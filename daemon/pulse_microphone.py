@@ -1,7 +1,7 @@
-"""The default microphone straight from its sound server, which costs far less than PortAudio.
+"""The default microphone straight from its sound server: one library and one thread less.
 
-PortAudio reaches a sound server through ALSA's plugin, which wakes up many times as often as sound
-comes. Here one thread sleeps until the server sends a fragment, copies it, and sleeps again.
+Through PortAudio there are ALSA and its plugin in between, 20 MB more of memory, and a second thread
+that wakes up for each piece. Here one thread sleeps until a block has come, copies it, sleeps again.
 """
 
 from __future__ import annotations
