@@ -1,7 +1,7 @@
 """The default microphone straight from its sound server: one library and one thread less.
 
-Through PortAudio there are ALSA and its plugin in between, 20 MB more of memory, and a second thread
-that wakes up for each piece. Here one thread sleeps until a block has come, copies it, sleeps again.
+Through PortAudio there are ALSA and its plugin in between, 20 MB more of memory, and a thread more
+that wakes up for each piece. Here one thread sleeps until a block has come, and copies it.
 """
 
 from __future__ import annotations
