@@ -39,6 +39,13 @@ class Journal(Silent):
         with suppress(OSError):
             print(f"{mark}{printable(line)}", file=self._stream, flush=True)
 
+    def close(self) -> None:
+        """What could not be written is given up, lest Python fail over it once more at exit."""
+        try:
+            self._stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
 
 def is_amiss(event: Event) -> bool:
     """Whether somebody who looks after the machine had better know."""

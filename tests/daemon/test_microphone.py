@@ -48,13 +48,13 @@ class Listening:
                 self.events.append(json.loads(line))
                 self.came.notify_all()
 
-    def wait_for(self, kind, timeout_s=20):
-        """The first event of a kind."""
+    def wait_for(self, *kinds, timeout_s=20):
+        """The first event of these kinds."""
         with self.came:
             found = self.came.wait_for(
-                lambda: [e for e in self.events if e["event"] == kind], timeout_s
+                lambda: [e for e in self.events if e["event"] in kinds], timeout_s
             )
-        assert found, f"no {kind} within {timeout_s} s: {self.events}, {self.process.poll()}"
+        assert found, f"no {kinds} within {timeout_s} s: {self.events}, {self.process.poll()}"
         return found[0]
 
     def stop(self, number=signal.SIGTERM):

@@ -151,7 +151,8 @@ def test_a_source_that_is_taken_away_ends_at_once(server):
         # It has been moved to what is the default now, or ended: it is never silently dead.
         assert len(read(microphone, RATE_HZ)) >= RATE_HZ
     except DeviceError as error:
-        assert "gives no more" in str(error)  # noqa: PT017 - both are right
+        reasons = ("gives no more", "given no sound")  # the second where the server was busy
+        assert any(reason in str(error) for reason in reasons)  # noqa: PT017 - both are right
     finally:
         microphone.close()
 

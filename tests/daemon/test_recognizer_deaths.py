@@ -39,7 +39,8 @@ ENDS = {
     odd.TEXT: "answered with garbage: ",
     odd.TOO_SURE: "answered with garbage: ",
     odd.TWICE: "answered what it was not asked",
-    odd.EMPTY: "ended with exit code 0",
+    # It ends by itself, or we end it when it closes its end: whoever comes first.
+    odd.EMPTY: ("ended with exit code 0", "was ended by SIGKILL"),
     odd.CLOSE: "was ended by SIGKILL",
 }
 
