@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import listen_command  # sets numpy's threads before numpy is loaded
+from . import one_thread  # noqa: F401 - before numpy
+from .options import config_option, models_option
 
 if TYPE_CHECKING:
     from .chime_sounds import Kind
@@ -25,16 +26,9 @@ if TYPE_CHECKING:
     type=click.Choice(["wake", "ended", "not-understood"]),
     help="Play one of the chimes (default: wake) through the loudspeaker.",
 )
-@click.option(
-    "--model",
-    "-m",
-    "models",
-    multiple=True,
-    shell_complete=listen_command.complete_models,
-    help="A shipped model's name or a path; may be given more than once.",
-)
+@models_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def chime(
     source: str | None,
     target: str | None,

@@ -6,39 +6,21 @@ import os
 
 import click
 
-from .listen_command import complete_devices, complete_inputs, complete_models
+from . import one_thread  # noqa: F401 - before numpy
+from .options import config_option, device_option, models_option, source_option
 
 # As for listening: one thread for small products, set before numpy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @click.command()
-@click.option(
-    "--input",
-    "-i",
-    "source",
-    metavar="mic|FILE|-",
-    shell_complete=complete_inputs,
-    help="A microphone (default), a sound file, or raw 16 kHz sound on standard input.",
-)
-@click.option(
-    "--device",
-    "-d",
-    shell_complete=complete_devices,
-    help="Part of a microphone's name, or its number (wakeful devices).",
-)
-@click.option(
-    "--model",
-    "-m",
-    "models",
-    multiple=True,
-    shell_complete=complete_models,
-    help="A shipped model's name or a path; may be given more than once.",
-)
+@source_option
+@device_option
+@models_option
 @click.option(
     "--real-time/--full-speed", default=True, help="How fast a file is played (default: as heard)."
 )
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def daemon(
     source: str | None,
     device: str | None,

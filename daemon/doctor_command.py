@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .options import config_option
+
 if TYPE_CHECKING:
     from .finding import Case, Finding
 
@@ -19,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON list of findings.")
 @click.option("--no-speech", is_flag=True, help="Do not ask for the word to be spoken.")
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool, no_speech: bool, config_file: str | None) -> None:
     """Check sound, models, rights, processor, sockets and service, and say what to do.

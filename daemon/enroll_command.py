@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .listen_command import complete_devices, complete_models
+from . import one_thread  # noqa: F401 - before numpy
+from .options import complete_devices, complete_models, config_option
 
 if TYPE_CHECKING:
     from ..models.runtime import TriggerModel
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object; asks nothing.")
 @click.option("--list", "is_list", is_flag=True, help="List who has a profile, and stop.")
 @click.option("--forget", metavar="NAME", help="Delete somebody's profiles, and stop.")
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def enroll(
     model: str,
     count: int,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .kinds import check_topics, complete_topics, is_wanted
+from .options import config_option
 
 if TYPE_CHECKING:
     from .row import Seen
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     "--since", type=click.IntRange(min=0), metavar="SEQ", help="Begin with this past event."
 )
 @click.option("--count", type=click.IntRange(min=1), help="End after so many.")
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def events(
     as_json: bool,
     topics: tuple[str, ...],

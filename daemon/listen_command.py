@@ -2,74 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
+
+from . import one_thread  # noqa: F401 - before numpy
+from .options import config_option, device_option, models_option, source_option
 
 if TYPE_CHECKING:
     from .opening import RawFormat
 
-# One thread for the front end's small products: more of them cost memory and win nothing. Must be
-# set before numpy is loaded, hence here, at the door.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
-def complete_models(
-    _ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """The shipped models' names, and files."""
-    from ..models.bundle import shipped_models
-
-    names = [n for n in shipped_models() if n.startswith(incomplete)]
-    return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
-
-
-def complete_inputs(
-    _ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """The word for a microphone, and files."""
-    mic = [CompletionItem("mic")] if "mic".startswith(incomplete) else []
-    return [*mic, CompletionItem(incomplete, type="file")]
-
-
-def complete_devices(
-    _ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """The microphones' names."""
-    from ..models.errors import WakefulError
-    from .devices import input_devices
-
-    try:
-        return [CompletionItem(d.name) for d in input_devices() if incomplete in d.name]
-    except WakefulError:
-        return []
-
 
 @click.command()
-@click.option(
-    "--input",
-    "-i",
-    "source",
-    metavar="mic|FILE|-",
-    shell_complete=complete_inputs,
-    help="A microphone (default), a sound file, or raw 16-bit sound on standard input.",
-)
-@click.option(
-    "--device",
-    "-d",
-    shell_complete=complete_devices,
-    help="Part of a microphone's name, or its number (wakeful devices).",
-)
-@click.option(
-    "--model",
-    "-m",
-    "models",
-    multiple=True,
-    shell_complete=complete_models,
-    help="A shipped model's name or a path; may be given more than once.",
-)
+@source_option
+@device_option
+@models_option
 @click.option(
     "--threshold",
     "-t",
@@ -101,7 +48,7 @@ def complete_devices(
 @click.option(
     "--or-demo", is_flag=True, help="Where there is no microphone, play the bundled recording."
 )
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def listen(
     source: str | None,
     device: str | None,

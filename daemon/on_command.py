@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .kinds import check_topics, complete_topics, is_wanted
+from .options import config_option
 
 
 @click.command()
@@ -21,7 +22,7 @@ from .kinds import check_topics, complete_topics, is_wanted
 )
 @click.option("--since", type=click.IntRange(min=0), metavar="SEQ", help="Begin with this event.")
 @click.option("--count", type=click.IntRange(min=1), help="End after so many events.")
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def on(
     topics: tuple[str, ...],
     command: tuple[str, ...],

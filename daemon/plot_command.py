@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import listen_command  # sets numpy's threads before numpy is loaded
+from . import one_thread  # noqa: F401 - before numpy
+from .options import config_option, models_option
 from .printable import printable
 
 if TYPE_CHECKING:
@@ -27,18 +28,11 @@ _LONGEST_S = 3_600
 
 @click.command()
 @click.argument("file", type=click.Path())
-@click.option(
-    "--model",
-    "-m",
-    "models",
-    multiple=True,
-    shell_complete=listen_command.complete_models,
-    help="A shipped model's name or a path; may be given more than once.",
-)
+@models_option
 @click.option("--out", "-o", type=click.Path(), help="The picture (default: FILE.png, here).")
 @click.option("--linear", is_flag=True, help="A linear spectrogram instead of the mel one.")
 @click.option("--dark", is_flag=True, help="Light on dark.")
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def plot(
     file: str,
     models: tuple[str, ...],

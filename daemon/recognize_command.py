@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from . import listen_command  # noqa: F401 - sets numpy's threads before numpy is loaded
+from . import one_thread  # noqa: F401 - before numpy
+from .options import config_option
 from .printable import printable
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def complete_kinds(
     help="The recognizer (default: the configuration's recognizer.kind).",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
-@click.option("--config", "config_file", type=click.Path(), help="Another configuration file.")
+@config_option
 def recognize(
     files: tuple[str, ...], kind: str | None, as_json: bool, config_file: str | None
 ) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..daemon import listen_command  # sets numpy's threads before numpy is loaded
+from ..daemon import one_thread  # noqa: F401 - before numpy
+from ..daemon.options import complete_models
 
 if TYPE_CHECKING:
     from .evaluate import Evaluation
@@ -19,7 +20,7 @@ FOLDER = FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("model", shell_complete=listen_command.complete_models)
+@click.argument("model", shell_complete=complete_models)
 @click.option(
     "--positives",
     type=FOLDER,

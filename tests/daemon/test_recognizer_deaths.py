@@ -31,7 +31,7 @@ def begin(beep_bundle, tmp_path):
         yield lambda name="odd_recognizers:Obedient", **settings: start(name, **settings)
 
 
-ENDS = {
+ENDS: dict[int, str | tuple[str, ...]] = {
     odd.DIE: "was ended by SIGKILL",
     odd.EXIT: "ended with exit code 3",
     odd.HANG: "gave no answer within 1 s",

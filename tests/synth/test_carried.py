@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from chirping import OTHER, WORD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wakeful.synth.carried import keyword_span
@@ -9,20 +10,6 @@ from wakeful.synth.engines import installed
 from wakeful.synth.trim import trimmed
 
 THERE, _ = installed(("espeak-ng", "flite", "pico", "piper"))
-
-
-def chirps(pitches, seconds=0.15):
-    """A word of a few sounds, each a harmonic tone that glides."""
-    t = np.arange(int(16_000 * seconds)) / 16_000
-    edge = np.minimum(1, np.minimum(t, seconds - t) * 60)
-    tones = [
-        sum(np.sin(2 * np.pi * (f * k * t + 300 * t * t)) / k for k in (1, 2, 3)) * edge
-        for f in pitches
-    ]
-    return (0.1 * np.concatenate(tones)).astype(np.float32)
-
-
-WORD, OTHER = chirps([300, 900, 500, 1_400]), chirps([1_200, 250, 700, 2_000, 400])
 
 
 def found(word, phrase, first):
