@@ -37,7 +37,7 @@ class MixtureSettings:
     babble_snr_db: tuple[float, float] = (3.0, 25.0)
     active_level_dbfs: tuple[float, float] = (-48.0, -12.0)
     overdriven_share: float = 0.06
-    speed: tuple[float, float] = (0.88, 1.25)
+    speed: tuple[float, float] = (0.88, 1.14)
     banked_share: float = 0.6
     """Of the rooms, where the palette has a bank of them; the others are cheap ones."""
     crowd_share: float = 0.0
