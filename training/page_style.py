@@ -25,5 +25,19 @@ section { margin-top: 1.6rem; } .points th { width: auto; }
 .asked { stroke: #ff8c42; stroke-width: 1.5; stroke-dasharray: 6 4;
   vector-effect: non-scaling-stroke; }
 code { overflow-wrap: anywhere; }
+.curve.third { stroke: var(--green); stroke-dasharray: 2 3; }
+.curve.fourth { stroke: var(--purple); stroke-dasharray: 9 3 2 3; }
+.curve.fifth { stroke: var(--grey); stroke-dasharray: 14 4; }
+.chance { stroke: var(--faint); stroke-dasharray: 2 4; }
+.key.third { background: var(--green); } .key.fourth { background: var(--purple); }
+.key.fifth { background: var(--grey); }
+.dot.third { fill: var(--green); } .dot.fourth { fill: var(--purple); }
+.dot.fifth { fill: var(--grey); }
+.wide { overflow-x: auto; } .wide > svg { min-width: var(--least, 30rem); }
+.confusion { max-width: 44rem; margin: 0 auto; }
+.confusion text { fill: var(--faint); font-size: 13px; }
+.confusion .n { fill: var(--ink); } .confusion .n.bright { fill: var(--card); }
+.confusion .right { fill: var(--blue); stroke: var(--line); }
+.confusion .wrong { fill: var(--orange); stroke: var(--line); }
 """
 )
