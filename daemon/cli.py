@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
-import importlib
 import io
 import os
 import re
@@ -15,12 +13,12 @@ import sys
 from typing import NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
 from ..models.errors import WakefulError
+from .command_table import CommandTable, Table
 from .printable import printable
 
-COMMANDS: dict[str, tuple[str, str]] = {
+COMMANDS: Table = {
     "listen": (".listen_command:listen", "Listen to a microphone, a file or a pipe."),
     "daemon": (".daemon_command:daemon", "Listen all day and tell other programs."),
     "service": (".service_command:service", "Have systemd run the daemon, always."),
@@ -43,17 +41,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
         ".completion_command:completion",
         "Print what makes Tab complete in your shell.",
     ),
-    "train": ("..training.train_command:train", "Train a model for a word."),
+    "train": ("..training.train_command:train", "Train a model for a word, or a network by name."),
     "evaluate": (
         "..training.evaluate_command:evaluate",
         "Measure a model: misses, false accepts, latency.",
+    ),
+    "compare": (
+        "..training.compare_command:compare",
+        "Train every network of a kind on the same data, as a table.",
     ),
     "voices": ("..synth.voices_command:voices", "Install, list and hear synthetic voices."),
     "speech": ("..synth.speech_command:speech", "Install real speech to train against."),
     "synth": ("..synth.synth_command:synth", "Make labelled clips of a word."),
 }
-"""Name -> (where it is, its line in the help)."""
-
 EXTRAS = {
     "faster_whisper": "asr",
     "tensorflow": "train",
@@ -69,46 +69,9 @@ UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """Why standard output may not take what we say."""
 
 
-class Commands(click.Group):
-    """A group whose commands are imported when they are wanted."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the table's order: what is wanted most comes first."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command itself, loaded; None when there is no such one."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module, __package__), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, but an unknown command is answered with the nearest one."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.4)
-            hint = f"did you mean  wakeful {near[0]} ?" if near else "see  wakeful --help"
-            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table itself: asking each command for its line would import them all."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The table again, for the same reason; flags as click does."""
-        if incomplete.startswith("-"):
-            return super().shell_complete(ctx, incomplete)
-        fitting = (row for row in COMMANDS.items() if row[0].startswith(incomplete))
-        return [CompletionItem(name, help=line) for name, (_, line) in fitting]
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandTable, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="wakeful", message="%(prog)s %(version)s")
 def cli() -> None:
     """A wake-word daemon: it hears one word and tells every program on the machine.

@@ -16,7 +16,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "synth": {"models"},
     "training": {"models", "synth", "daemon"},
 }
-DAEMON_FOR_TRAINING = {"options", "events", "files", "pipeline", "printable", "settings", "source"}
+DAEMON_FOR_TRAINING = {
+    "command_table",
+    "options",
+    "events",
+    "files",
+    "pipeline",
+    "printable",
+    "settings",
+    "source",
+}
 MODULES = sorted(
     path.relative_to(CHECKOUT)
     for package in MAY_IMPORT

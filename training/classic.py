@@ -25,8 +25,9 @@ from .classic_model import (
     save_model,
     versions,
 )
-from .classic_picture import can_draw, draw_confusion, draw_losses
+from .classic_picture import draw_confusion, draw_losses
 from .classic_scores import THRESHOLD, Scores, scored
+from .drawing import can_draw
 
 Say = Callable[[str], None]
 

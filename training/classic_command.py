@@ -3,85 +3,59 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
+
+from .train_options import command_line, data_option, say_since, used_data
 
 if TYPE_CHECKING:
     from .classic import Measured
     from .classic_scores import Counts
 
-Say = Callable[[str], None]
-Command = TypeVar("Command", bound=Callable[..., Any])
 FOLDER = click.Path(path_type=Path)
 NAME = "trigger-classic"
-_OWN = ("composed", "epochs", "evaluate_only")
-_TAKEN = ("word", "out", "held_out", "data", "seed", "as_json", *_OWN)
 
 
-def classic_options(command: Command) -> Command:
-    """What `wakeful train` takes for this net alone."""
-    for option in (
-        click.option("--evaluate-only", is_flag=True, help=f"Measure the {NAME} in --out again."),
-        click.option("--epochs", type=click.IntRange(1, 10_000), help=f"Of {NAME} (default: 10)."),
-        click.option("--composed", type=FOLDER, help=f"For {NAME}: `wakeful synth classic`'s."),
-    ):
-        command = option(command)
-    return command
+@click.command()
+@click.option("--composed", type=FOLDER, required=True, help="What `wakeful synth classic` made.")
+@click.option("--out", type=FOLDER, default=Path(), help="Where the net goes (default: here).")
+@click.option("--epochs", type=click.IntRange(1, 10_000), default=10, show_default=True)
+@click.option("--held-out", type=FOLDER, help="Other compositions, to measure it by.")
+@click.option("--evaluate-only", is_flag=True, help="Measure the net in --out again.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
+def train_classic(
+    composed: Path,
+    out: Path,
+    epochs: int,
+    held_out: Path | None,
+    evaluate_only: bool,
+    seed: int,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Train the classic trigger net, or measure it, and print what it is worth.
 
-
-def take_classic(word: str | None, options: dict[str, Any]) -> dict[str, Any]:
-    """All that was asked for if WORD is this net, else nothing; `options` is left without its own.
-
-    Raises `UsageError` for options of the other kind.
+    \b
+    wakeful synth classic recordings --out composed
+    wakeful train trigger-classic --composed composed --epochs 100
     """
-    is_classic = word == NAME
-    _require_fit(is_classic)
-    own = {name: options.pop(name) for name in _OWN}
-    return options | own if is_classic else {}
+    from . import classic
 
-
-def _require_fit(is_classic: bool) -> None:
-    context = click.get_current_context()
-    given = {
-        name: option
-        for name, option in _options(context).items()
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
-    wrong = [o for n, o in given.items() if (n not in _TAKEN if is_classic else n in _OWN)]
-    if wrong:
-        why = "not for" if is_classic else "for no word but"
-        raise click.UsageError(f"{', '.join(wrong)}: {why} {NAME}; leave it away")
-
-
-def _options(context: click.Context) -> dict[str, str]:
-    return {p.name: max(p.opts, key=len) for p in context.command.params if p.name}
-
-
-def train_net(given: dict[str, Any], as_json: bool, say: Say) -> None:
-    """Train it, or measure it again, and print what it is worth."""
-    if not given["composed"]:
-        raise click.UsageError(
-            f"{NAME} learns from compositions; give --composed FOLDER, which wakeful synth classic "
-            "makes"
-        )
-    if len(given["held_out"]) > 1:
-        raise click.UsageError(f"{NAME} is measured by one folder; give --held-out once")
-    from .classic import ClassicRequest, measure_classic, train_classic
-
-    request = ClassicRequest(
-        composed=given["composed"],
-        out=given["out"],
-        epochs=given["epochs"] or ClassicRequest.epochs,
-        seed=given["seed"],
-        held_out=next(iter(given["held_out"]), None),
-        data=given["data"],
-        command=given["command"],
+    request = classic.ClassicRequest(
+        composed=composed,
+        out=out,
+        epochs=epochs,
+        seed=seed,
+        held_out=held_out,
+        data=used_data(data),
+        command=command_line(),
     )
-    measured = (measure_classic if given["evaluate_only"] else train_classic)(request, say)
+    train = classic.measure_classic if evaluate_only else classic.train_classic
+    measured = train(request, say_since())
     click.echo(json.dumps(measured.figures()) if as_json else _table(measured))
 
 

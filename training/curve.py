@@ -6,11 +6,9 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from ..models.errors import WakefulError
-from ..models.whole_file import whole
 from ..synth.page import Markup, tag
+from .drawing import BLUE, ORANGE, new_figure, save_figure
 from .evaluate import Evaluation
 from .matching import LIMITS_PER_HOUR
 from .measure import Point
@@ -18,11 +16,6 @@ from .measure import Point
 _WIDTH, _HEIGHT = 640, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 16, 48
 _MOST_PER_HOUR = 100.0
-_BLUE, _ORANGE = "#0072b2", "#d55e00"
-
-
-class CurveError(WakefulError):
-    """The picture can't be drawn or can't be written."""
 
 
 def corners(points: Sequence[Point], least_per_hour: float) -> list[tuple[float, float]]:
@@ -124,13 +117,13 @@ def _limit(axes: Axes, limit: float) -> Markup:
 
 
 def draw_curve(path: Path, e: Evaluation) -> None:
-    """Write a PNG, whole or not at all; raises `CurveError`."""
-    figure, axes = _figure()
+    """Write a PNG, whole or not at all; raises `PictureError`."""
+    figure, axes = new_figure()
     least = least_per_hour(e.hours)
     rates = corners(e.points, least)
-    axes.plot([x for x, _ in rates], [100 * y for _, y in rates], color=_BLUE)
+    axes.plot([x for x, _ in rates], [100 * y for _, y in rates], color=BLUE)
     own = (max(e.own.false_accepts_per_hour, least), 100 * e.own.miss_rate)
-    axes.plot(*own, "o", color=_ORANGE, label=f"its own threshold, {e.own.threshold:g}")
+    axes.plot(*own, "o", color=ORANGE, label=f"its own threshold, {e.own.threshold:g}")
     axes.set_xscale("log")
     axes.set_xlim(least, _MOST_PER_HOUR)
     axes.set_ylim(0, 100)
@@ -139,23 +132,4 @@ def draw_curve(path: Path, e: Evaluation) -> None:
     axes.set_title(e.bundle.name, parse_math=False)
     axes.grid(visible=True, alpha=0.3)
     axes.legend(frameon=False)
-    _save(figure, path)
-
-
-def _figure() -> tuple[Any, Any]:
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise CurveError(
-            "evaluate: --png needs matplotlib, which is not installed: pip install 'wakeful[plot]'"
-        ) from error
-    figure = Figure(figsize=(8, 5), dpi=120, layout="constrained")
-    return figure, figure.add_subplot()
-
-
-def _save(figure: Any, path: Path) -> None:
-    try:
-        with whole(path) as beside:
-            figure.savefig(beside, format="png", metadata={"Software": "wakeful"})
-    except OSError as error:
-        raise CurveError(f"{path}: can't be written ({error.strerror or error})") from error
+    save_figure(figure, path)

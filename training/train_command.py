@@ -5,27 +5,58 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from .classic_command import classic_options, take_classic, train_net
+from ..daemon.command_table import load_command
+from .systems import SYSTEMS
+from .train_options import FOLDER, Say, command_line, data_option, say_since, used_data
 
 if TYPE_CHECKING:
-    from ..models.bundle import TrainingData
     from .ship import Measured
 
-Say = Callable[[str], None]
-FOLDER = click.Path(path_type=Path)
 STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 
 
-@click.command()
-@click.argument("word", required=False)
+class WordOrSystem(click.Command):
+    """A word is trained here; a network's name, given first, calls that network's own command."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Of this command, or of the network's: what runs is the context's own command."""
+        if args and args[0] in SYSTEMS:
+            command, name = load_command(SYSTEMS[args[0]][0]), f"{info_name} {args[0]}"
+            return command.make_context(name, args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Also where click takes this command for the context's."""
+        return super().invoke(ctx) if ctx.command is self else ctx.command.invoke(ctx)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The networks, each with options of its own."""
+        with formatter.section("Networks by name, each with its own --help"):
+            formatter.write_dl([(name, line) for name, (_, line) in SYSTEMS.items()])
+
+
+def _complete_word(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    fitting = (row for row in SYSTEMS.items() if row[0].startswith(incomplete))
+    return [CompletionItem(name, help=line) for name, (_, line) in fitting]
+
+
+@click.command(cls=WordOrSystem)
+@click.argument("word", required=False, shell_complete=_complete_word)
 @click.option("--out", type=FOLDER, default=Path(), help="Where the bundle goes (default: here).")
 @click.option(
     "--minutes", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="In all."
@@ -45,14 +76,13 @@ STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 @click.option("--clips", type=FOLDER, help="What `wakeful synth clips` made, instead.")
 @click.option("--engine", "engines", multiple=True, help="Only these voices (default: all).")
 @click.option("--until", type=click.Choice(STAGES), default="export", help="Stop after this stage.")
-@click.option("--data", type=FOLDER, help="JSON list of what is used: name, licence, hours.")
+@data_option
 @click.option("--backbone", is_flag=True, help="No word: what all words start from, anew.")
 @click.option("--recipe", type=FOLDER, help="The backbone's, in TOML, instead of the usual one.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
 @click.option("--tensorboard", type=FOLDER, help="Where a word's losses go for TensorBoard.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
-@classic_options
 def train(
     word: str | None,
     near: Path | None,
@@ -68,23 +98,23 @@ def train(
     \b
     wakeful train "hey robot"
     wakeful train "hey robot" --minutes 20 --negatives podcasts --backgrounds kitchen
-    wakeful train trigger-classic --composed classic
+    wakeful train trigger-classic --help
 
     A run that was stopped goes on where it was when the same command is given again. What it works
     on lies in a folder beside the bundle, which may be deleted afterwards.
     """
-    say = _say_since(time.monotonic())
+    say = say_since()
     common = {
-        "data": _used(data) if data else (),
-        "command": shlex.join(["wakeful", *sys.argv[1:]]),
+        "data": used_data(data),
+        "command": command_line(),
         "processes": processes or len(os.sched_getaffinity(0)),
     }
-    if classic := take_classic(word, options):
-        train_net(classic | common, as_json, say)
-    elif backbone:
+    if backbone:
         _backbone(word, recipe, say, options | common)
     elif not word:
         raise click.UsageError('no word; for example: wakeful train "hey robot"')
+    elif word in SYSTEMS:
+        raise click.UsageError(f"{word} is a network: name it first, then its own options")
     else:
         _word(word, _lines(near) if near else (), say, as_json, options | common)
 
@@ -134,7 +164,7 @@ def _with_installed_speech(given: dict[str, Any], say: Say) -> dict[str, Any]:
     return given | {
         "negatives": tuple(folder / name for name in there if name not in kept),
         "held_out": (*given["held_out"], *(folder / name for name in kept)),
-        "data": (*given["data"], *_used(folder / DATA)),
+        "data": (*given["data"], *used_data(folder / DATA)),
     }
 
 
@@ -143,17 +173,6 @@ def _lines(path: Path) -> list[str]:
         return [s for line in path.read_text(encoding="utf-8").splitlines() if (s := line.strip())]
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: {error}") from error
-
-
-def _used(path: Path) -> list[TrainingData]:
-    import msgspec
-
-    from ..models.bundle import TrainingData
-
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=list[TrainingData])
-    except (OSError, msgspec.DecodeError) as error:
-        raise click.UsageError(f"{path}: {error}; a JSON list of name, licence, hours") from error
 
 
 def _figures(shipped: Measured) -> str:
@@ -172,11 +191,3 @@ def _told(shipped: Measured) -> str:
         f"{chosen.false_accepts_per_hour:.2f} false accepts an hour ({found.hours:.1f} h)\n"
         f"listen: wakeful listen --model {shlex.quote(str(path))}"
     )
-
-
-def _say_since(began: float) -> Say:
-    def say(line: str) -> None:
-        minutes, seconds = divmod(int(time.monotonic() - began), 60)
-        click.echo(f"{minutes:3d}:{seconds:02d}  {line}", err=True)
-
-    return say

@@ -19,7 +19,7 @@ from wakeful.synth.speech_command import speech
 from wakeful.synth.speech_install import install_speech
 from wakeful.synth.speech_sources import SOURCES, known_sources
 from wakeful.training.corpus import sound_files
-from wakeful.training.train_command import _used
+from wakeful.training.train_options import used_data
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("apt-get") or not shutil.which("dpkg-deb"), reason="needs Debian or Ubuntu"
@@ -138,7 +138,7 @@ def test_speech_is_installed_with_its_licence_and_what_training_wants(archive, l
     (left,) = rows_of(folder / "drascula" / "left-out.jsonl")
     assert (left["source"], left["why"]) == ("usr/games/en/silence.ALS", "no voice")
     assert (folder / "LICENCES" / "drascula").read_text() == "the licence"
-    (used,) = _used(folder / "data.json")
+    (used,) = used_data(folder / "data.json")
     assert used.licence == "Drascula-License"
     assert used.hours == pytest.approx(sum(r["seconds"] for r in rows) / 3600, abs=0.001)
     assert sorted(p.name for p in folder.iterdir()) == ["LICENCES", "data.json", "drascula"]
@@ -195,7 +195,7 @@ def test_one_that_fails_keeps_no_other_from_coming(archive, lines, tmp_path):
     assert "apt-get update" in toys
     assert came.startswith("drascula: 6 recordings")
     assert not (folder / "amazon-queen").exists()
-    assert [row.name for row in _used(folder / "data.json")] == ["drascula (Debian)"]
+    assert [row.name for row in used_data(folder / "data.json")] == ["drascula (Debian)"]
 
 
 def test_recordings_that_cannot_be_read_are_left_out_alone(archive, voice, tmp_path):

@@ -226,16 +226,12 @@ def test_the_same_compositions_are_no_test(composed, spoilt) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["trigger-classic"], "--composed FOLDER"),
-        (["trigger-classic", "--minutes", "5"], "--minutes: not for trigger-classic"),
-        (["trigger-classic", "--composed", ".", "--positives", "x"], "--positives: not for"),
-        (["hey robot", "--composed", "."], "--composed: for no word but trigger-classic"),
-        (["hey robot", "--epochs", "3"], "--epochs: for no word but"),
+        (["trigger-classic"], "--composed"),
+        (["trigger-classic", "--minutes", "5"], "--minutes"),
+        (["trigger-classic", "--composed", ".", "--positives", "x"], "--positives"),
+        (["hey robot", "--composed", "."], "--composed"),
+        (["--seed", "3", "trigger-classic"], "name it first"),
         (["trigger-classic", "--composed", ".", "--epochs", "0"], "--epochs"),
-        (
-            ["trigger-classic", "--composed", ".", "--held-out", "a", "--held-out", "b"],
-            "--held-out once",
-        ),
     ],
 )
 def test_options_that_do_not_go_together_are_told(given, told) -> None:

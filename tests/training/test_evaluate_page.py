@@ -13,7 +13,8 @@ import pytest
 import soundfile
 from parsed_page import Parsed, decoded
 from wakeful.models.bundle import load_bundle
-from wakeful.training.curve import CurveError, corners, draw_curve, least_per_hour
+from wakeful.training.curve import corners, draw_curve, least_per_hour
+from wakeful.training.drawing import PictureError
 from wakeful.training.evaluate import Evaluation, evaluate
 from wakeful.training.evaluate_page import evaluation_page
 from wakeful.training.histogram import Series, counts, histogram
@@ -127,7 +128,7 @@ def test_a_picture_is_a_png_in_its_place(found: Evaluation, tmp_path: Path) -> N
     pytest.importorskip("matplotlib")
     draw_curve(tmp_path / "c.png", found)
     assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(CurveError, match="can't be written"):
+    with pytest.raises(PictureError, match="can't be written"):
         draw_curve(tmp_path / "nowhere/c.png", found)
     assert [p.name for p in tmp_path.iterdir()] == ["c.png"]
 
