@@ -18,8 +18,9 @@ from ..models.errors import WakefulError
 from .clips import DROPPED, MANIFEST
 
 SUFFIXES = (".flac", ".ogg", ".wav")
-_SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "dev": "validation"}
-_SPLITS |= {"val": "validation", "test": "test", "testing": "test", "training": "train"}
+SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "dev": "validation"}
+SPLITS |= {"val": "validation", "test": "test", "testing": "test", "training": "train"}
+"""Names of folders that tell a split and not what is in it."""
 
 
 class CollectionError(WakefulError):
@@ -89,8 +90,8 @@ def _sound_files(folder: Path) -> list[Path]:
 def _entry(folder: Path, path: Path, row: Mapping[str, Any]) -> Entry:
     inside = path.relative_to(folder) if path != folder else PurePath(path.name)
     folders = inside.parts[:-1]
-    kinds = [part for part in folders if part.lower() not in _SPLITS]
-    splits = [_SPLITS[part.lower()] for part in folders if part.lower() in _SPLITS]
+    kinds = [part for part in folders if part.lower() not in SPLITS]
+    splits = [SPLITS[part.lower()] for part in folders if part.lower() in SPLITS]
     kind = kinds[0] if kinds else folder.resolve().name
     split = str(row.get("split") or (splits[0] if splits else ""))
     return Entry(path, shown(inside), shown(kind), split, row)

@@ -63,12 +63,15 @@ def read_fsdd(folder: Path) -> Corpus | None:
     inside = folder / "recordings"
     at = inside if inside.is_dir() else folder
     files = sound_in(at) if at.is_dir() else []
-    matches = [(p, m) for p in files if (m := _FSDD.fullmatch(p.stem))]
+    clips = tuple(clip for p in files if (clip := fsdd_clip(p)))
     # One stray file shall not make the data set another one.
-    if len(matches) <= len(files) // 2:
-        return None
-    clips = tuple(Clip(p, m["digit"], m["speaker"]) for p, m in matches)
-    return Corpus(folder, "fsdd", clips)
+    return Corpus(folder, "fsdd", clips) if len(clips) > len(files) // 2 else None
+
+
+def fsdd_clip(path: Path) -> Clip | None:
+    """What a name like ``7_jackson_32.wav`` tells; None for any other name."""
+    match = _FSDD.fullmatch(path.stem)
+    return Clip(path, match["digit"], match["speaker"]) if match else None
 
 
 def read_folders(folder: Path) -> Corpus | None:
@@ -81,15 +84,21 @@ def read_folders(folder: Path) -> Corpus | None:
         return None
     background = folder / BACKGROUND
     noise = tuple(sound_in(background)) if background.is_dir() else ()
-    named = sum(1 for _, path in files if _COMMAND.fullmatch(path.stem))
+    named = sum(1 for _, path in files if is_command_name(path))
     if named > len(files) // 2:
-        listed = _listed_splits(folder)
-        clips = tuple(_command(word, path, listed) for word, path in files)
+        listed = listed_splits(folder)
+        clips = tuple(command_clip(word, path, listed) for word, path in files)
         return Corpus(folder, "speech-commands", clips, noise)
     return Corpus(folder, "folders", tuple(Clip(path, word) for word, path in files), noise)
 
 
-def _command(word: str, path: Path, listed: dict[str, Split]) -> Clip:
+def is_command_name(path: Path) -> bool:
+    """Whether a file is called as those of Speech Commands: ``0c40e715_nohash_1.wav``."""
+    return _COMMAND.fullmatch(path.stem) is not None
+
+
+def command_clip(word: str, path: Path, listed: dict[str, Split]) -> Clip:
+    """Speaker and split by a name of Speech Commands; what is called otherwise has neither."""
     match = _COMMAND.fullmatch(path.stem)
     if not match or word == SILENCE:
         return Clip(path, word)
@@ -98,7 +107,7 @@ def _command(word: str, path: Path, listed: dict[str, Split]) -> Clip:
     return Clip(path, word, match["speaker"], split)
 
 
-def _listed_splits(folder: Path) -> dict[str, Split]:
+def listed_splits(folder: Path) -> dict[str, Split]:
     """``word/name`` -> split, where the data set's own lists lie beside it."""
     found: dict[str, Split] = {}
     for name, split in _LISTS.items():
