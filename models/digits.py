@@ -1,0 +1,126 @@
+"""The digit networks by name: those of the older systems, and the one that we ship."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
+
+import keras
+
+from .errors import UsageError
+
+DIGITS = tuple("0123456789")
+RAW_RATE_HZ, RAW_SAMPLES = 22_050, 17_640
+"""0.8 s, which the raw networks hear one sample at a time."""
+MASKED = -10.0
+"""What fills up a raw clip that is shorter: no sample is ever that low."""
+BANDS, FRAMES = 64, 35
+
+
+class UnknownNetworkError(UsageError):
+    """No network has this name."""
+
+
+@dataclass(frozen=True)
+class DigitSize:
+    """What decides the shape of `digits-default`: 10 ms frames in, a row of tokens each 30 ms."""
+
+    bands: int = 40
+    first_filters: int = 64
+    first_kernel: int = 5
+    second_filters: int = 96
+    second_kernel: int = 6
+    stride: int = 3
+    units: int = 128
+    recurrent_layers: int = 2
+    dropout: float = 0.2
+    tokens: int = len(DIGITS) + 2
+    """The digits, any other word, and the blank that CTC puts between tokens."""
+
+
+def digits_lstm_raw() -> keras.Model:
+    """Samples one by one, [17640, 1]; those that are `MASKED` are not listened to."""
+    return _raw(25, 50, "digits-lstm-raw")
+
+
+def digits_lstm_raw_augmented() -> keras.Model:
+    """The larger one, for the nine-fold set."""
+    return _raw(50, 128, "digits-lstm-raw-augmented")
+
+
+def _raw(units: int, hidden: int, name: str) -> keras.Model:
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            layers.Input((RAW_SAMPLES, 1)),
+            layers.Masking(MASKED),
+            layers.LSTM(units, name="lstm"),
+            layers.Dense(hidden, activation="relu", name="hidden"),
+            layers.Dense(len(DIGITS), activation="softmax", name="digit"),
+        ],
+        name=name,
+    )
+
+
+def digits_lstm_mel() -> keras.Model:
+    """Log-mel [64 bands, 35 frames], read from low bands to high; the mean over units is kept."""
+    layers = keras.layers
+    inputs = layers.Input((BANDS, FRAMES))
+    units = layers.LSTM(256, return_sequences=True, name="lstm")(inputs)
+    # One number for each band: a pooling over time, once the units are what it takes for time.
+    mean = layers.GlobalAveragePooling1D(name="mean")(layers.Permute((2, 1))(units))
+    hidden = layers.Dense(256, activation="relu", name="hidden1")(mean)
+    hidden = layers.Dense(128, activation="relu", name="hidden2")(hidden)
+    outputs = layers.Dense(len(DIGITS), activation="softmax", name="digit")(hidden)
+    return keras.Model(inputs, outputs, name="digits-lstm-mel")
+
+
+def digits_default(size: DigitSize | None = None) -> keras.Model:
+    """[frames, bands] in, logits [frames // 3, tokens] out, for CTC; no step waits for later sound.
+
+    All but the last layer are the trigger's, so that its backbone's weights fit.
+    """
+    s, layers = size or DigitSize(), keras.layers
+    blocks: list[keras.layers.Layer] = []
+    for number in range(1, s.recurrent_layers + 1):
+        blocks += [
+            layers.GRU(s.units, return_sequences=True, reset_after=True, name=f"gru{number}"),
+            layers.Dropout(s.dropout),
+        ]
+    return keras.Sequential(
+        [
+            layers.Input((None, s.bands)),
+            layers.ZeroPadding1D((s.first_kernel - 1, 0)),
+            layers.Conv1D(s.first_filters, s.first_kernel, use_bias=False, name="conv1"),
+            layers.BatchNormalization(name="norm1"),
+            layers.Activation("relu"),
+            layers.ZeroPadding1D((s.second_kernel - s.stride, 0)),
+            layers.Conv1D(
+                s.second_filters, s.second_kernel, strides=s.stride, use_bias=False, name="conv2"
+            ),
+            layers.BatchNormalization(name="norm2"),
+            layers.Activation("relu"),
+            layers.Dropout(s.dropout),
+            *blocks,
+            layers.Dense(s.tokens, name="tokens"),
+        ],
+        name="digits-default",
+    )
+
+
+NETWORKS: dict[str, Callable[[], keras.Model]] = {
+    "digits-lstm-raw": digits_lstm_raw,
+    "digits-lstm-raw-augmented": digits_lstm_raw_augmented,
+    "digits-lstm-mel": digits_lstm_mel,
+    "digits-default": digits_default,
+}
+
+
+def build(name: str) -> keras.Model:
+    """A fresh network by its name; raises `UnknownNetworkError` that lists the names."""
+    if name not in NETWORKS:
+        raise UnknownNetworkError(f"network {name!r}: there are {', '.join(NETWORKS)}")
+    return NETWORKS[name]()
