@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .bundle import Bundle, BundleFormatError, BundleShapeError
+from .bundle import Bundle, BundleFormatError, BundleShapeError, Kind
 from .errors import WakefulError
 from .quiet import quiet_stderr
 
@@ -47,10 +47,14 @@ class TriggerState:
 class TriggerModel:
     """A loaded trigger network. Not for two threads at once: LiteRT's interpreter is one."""
 
+    kinds: tuple[Kind, ...] = ("trigger",)
+    output = "probability"
+
     def __init__(self, bundle: Bundle) -> None:
-        if bundle.manifest.kind != "trigger":
+        if bundle.manifest.kind not in self.kinds:
             raise BundleFormatError(
-                f"model {bundle.path}: is a {bundle.manifest.kind} model, not a trigger"
+                f"model {bundle.path}: is a {bundle.manifest.kind} model, "
+                f"not {' or '.join(self.kinds)}"
             )
         self.bundle = bundle
         self._shapes = {n: tuple(s) for n, s in bundle.manifest.states.items()}
@@ -62,16 +66,20 @@ class TriggerModel:
         m = self.bundle.manifest
         inputs, outputs = _signature(self._interpreter, self.bundle)
         _expect(self.bundle, "inputs", inputs, {"frames", *self._shapes})
-        _expect(self.bundle, "outputs", outputs, {"probability", *self._shapes})
+        _expect(self.bundle, "outputs", outputs, {self.output, *self._shapes})
         bands, steps = self.bundle.frontend.bands, m.frames_per_call // m.stride
         shapes = {"frames": (1, m.frames_per_call, bands)} | self._shapes
         for name, shape in shapes.items():
             _same_shape(self.bundle, name, inputs[name], shape)
-        _same_shape(self.bundle, "probability", outputs["probability"], (1, steps))
+        _same_shape(self.bundle, self.output, outputs[self.output], self._answer(steps))
         self._frames = inputs["frames"]["index"]
         self._inputs = [inputs[n]["index"] for n in self._shapes]
         self._outputs = [outputs[n]["index"] for n in self._shapes]
-        self._probability = outputs["probability"]["index"]
+        self._probability = outputs[self.output]["index"]
+
+    def _answer(self, steps: int) -> tuple[int, ...]:
+        """The shape of one call's output."""
+        return (1, steps)
 
     def new_state(self) -> TriggerState:
         """A fresh stream."""
@@ -88,6 +96,20 @@ class TriggerModel:
         state.buffers = [get_tensor(index) for index in self._outputs]
         out: Probabilities = get_tensor(self._probability)[0]
         return out
+
+
+class TokenModel(TriggerModel):
+    """A loaded CTC network, of digits or of letters.
+
+    A step gives [frames_per_call // stride, labels]: a logit for each of the manifest's labels, the
+    last of which is CTC's blank.
+    """
+
+    kinds = ("digits", "asr")
+    output = "tokens"
+
+    def _answer(self, steps: int) -> tuple[int, ...]:
+        return (1, steps, len(self.bundle.manifest.labels))
 
 
 def _interpreter(bundle: Bundle) -> Any:

@@ -28,10 +28,10 @@ Weights = Literal["float32", "int8"]
 
 @dataclass(frozen=True)
 class StreamingStep:
-    """The exported step: `frames` and `states` in, `probability` and the same `states` out.
+    """The exported step: `frames` and `states` in, its output and the same `states` out.
 
-    `frames` is [1, frames_per_call, bands], `probability` [1, frames_per_call // stride]; a fresh
-    state is all zeros.
+    `frames` is [1, frames_per_call, bands]; the output is `probability` [1, frames_per_call //
+    stride], or `tokens` [1, frames_per_call // stride, values]; a fresh state is all zeros.
     """
 
     tflite: bytes
@@ -43,9 +43,9 @@ class StreamingStep:
 
 
 def convert(
-    model: keras.Model, frames_per_call: int, weights: Weights = "float32"
+    model: keras.Model, frames_per_call: int, weights: Weights = "float32", values: int = 1
 ) -> StreamingStep:
-    """One LiteRT step of a trigger network that ends in one sigmoid a step.
+    """One LiteRT step of a network that gives `values` numbers a step: a trigger's one sigmoid.
 
     `weights` "int8" keeps weights in 8 bits, a scale for each output; state, inputs and outputs
     stay float. Raises `StreamingError` for a layer that can't be streamed and for a call length
@@ -58,10 +58,9 @@ def convert(
     bands = _bands(model)
     _refuse_calls_that_do_not_fit(model, frames_per_call)
     stages, flow = _stages(model, Flow(frames=frames_per_call, channels=bands))
-    if flow.channels != 1:
-        raise StreamingError(
-            f"network {model.name}: gives {flow.channels} values a step, a trigger gives one"
-        )
+    if flow.channels != values:
+        wanted = "a trigger gives one" if values == 1 else f"{values} were asked for"
+        raise StreamingError(f"network {model.name}: gives {flow.channels} values a step, {wanted}")
     states = dict(_states(stages, flow))
     step = _concrete_step(stages, flow, states, frames_per_call, bands)
     return StreamingStep(
@@ -157,7 +156,9 @@ def _concrete_step(
         if position is not None:
             # Long past every warm-up the count stands still: floats must not run out of digits.
             after["position"] = tf.minimum(position + float(frames_per_call), 1e6)
-        return {"probability": tf.reshape(x, [1, -1]), **after}
+        if flow.channels == 1:
+            return {"probability": tf.reshape(x, [1, -1]), **after}
+        return {"tokens": tf.reshape(x, [1, -1, flow.channels]), **after}
 
     module = tf.Module()
     module.step = tf.function(run)

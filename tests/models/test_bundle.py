@@ -133,5 +133,5 @@ def test_garbage_with_the_right_hash_is_refused(copied):
 def test_another_kind_is_no_trigger(copied):
     """A command model given as a trigger is refused."""
     edit(copied, kind="commands")
-    with pytest.raises(bundle.BundleFormatError, match="not a trigger"):
+    with pytest.raises(bundle.BundleFormatError, match="not trigger"):
         TriggerModel(load_bundle(copied))

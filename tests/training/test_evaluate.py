@@ -315,7 +315,7 @@ def refused(*arguments: object) -> str:
         (["BEEP", "--positives", "word", "--negatives", "corrupt"], "broken.wav"),
         (["BEEP", "--positives", "word", "--html", "nowhere/a.html"], "no folder"),
         (["BEEP", "--positives", "word", "--png", "word"], "is a folder"),
-        (["COMMANDS", "--positives", "word"], "commands model, not a trigger"),
+        (["COMMANDS", "--positives", "word"], "commands model, not trigger"),
         (["BEEP", "--positives", "word", "--negatives", "word"], "positives and the negatives"),
         (["BEEP"], "--positives"),
     ],
