@@ -101,15 +101,21 @@ class Kind(NamedTuple):
 KINDS = {
     "save": Kind(".save_recognizer:SaveRecognizer", "keeps what is said as FLAC in a folder"),
     "whisper": Kind(".whisper_recognizer:WhisperRecognizer", "writes down what is said ([asr])"),
+    "vosk": Kind(".vosk_recognizer:VoskRecognizer", "the same by Vosk ([vosk])"),
+    "wyoming": Kind(".wyoming_recognizer:WyomingRecognizer", "asks a service ([wyoming])"),
 }
+_CHAIN = ".recognizer_chain:RecognizerChain"
 """Each kind that settings and `wakeful recognize` know. A new one is a file and a row here."""
 
 
 def recognizer_class(kind: str) -> type[Recognizer]:
     """The class of a kind, or of one's own as in ``my_package.my_module:MyRecognizer``.
 
+    Several with commas between them, or one with its model as in ``commands=mine``, are a chain.
     Raises `UsageError`.
     """
+    if "," in kind or "=" in kind:
+        return _imported(_CHAIN, __package__)
     if kind in KINDS:
         return _imported(KINDS[kind].where, __package__)
     if ":" not in kind:
@@ -132,7 +138,7 @@ def check(settings: RecognizerSettings) -> None:
 
     One's own is not looked at: what it imports belongs in its own process.
     """
-    if ":" not in settings.kind:
+    if ":" not in settings.kind or "," in settings.kind or "=" in settings.kind:
         recognizer_class(settings.kind).check(settings)
 
 

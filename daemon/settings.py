@@ -146,7 +146,9 @@ class RecognizerSettings(Branch, frozen=True, kw_only=True):
 
     kind: Annotated[
         str,
-        Meta(min_length=1, description="none, save, whisper, or your own as in my_module:MyClass"),
+        Meta(
+            min_length=1, description="none, or what to ask in turn, as in commands,digits,whisper"
+        ),
     ] = "none"
     folder: Annotated[
         str, Meta(description="where save puts its recordings; empty: the state directory")
@@ -157,7 +159,12 @@ class RecognizerSettings(Branch, frozen=True, kw_only=True):
     keep_mb: Annotated[
         float, Meta(gt=0, le=1_000_000, description="the same in megabytes on the disk")
     ] = 500.0
-    model: Annotated[str, Meta(description="what whisper loads: a folder or a package's name")] = ""
+    model: Annotated[
+        str, Meta(description="what it loads: a model's name, a folder or a package's name")
+    ] = ""
+    address: Annotated[
+        str, Meta(description="of a wyoming service, as in tcp://server:10300; sound is sent there")
+    ] = ""
     language: Annotated[str, Meta(description="what is spoken, as in en; empty: found out")] = "en"
     deadline_s: Annotated[
         float, Meta(ge=0.1, le=120, description="an answer that takes longer is given up")
