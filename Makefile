@@ -1,8 +1,11 @@
 # `make run` and `make test` each do all of their own set-up; neither needs the other.
 # PYTHON=python3.12 names another interpreter, ARGS="..." goes to what is run.
+# WORKERS=0 runs the tests one after another, in one process: what a debugger wants.
 
 TEST := .venv-test
 TEST_EXTRAS := test,plot,train,synth,backbone
+# Twice as many as cores: many tests wait for a sound server's real time.
+WORKERS ?= $(shell expr 2 '*' $$(nproc))
 PACKAGES := daemon models synth training
 
 # What hangs on a developer's shell must not decide what is imported.
@@ -23,7 +26,7 @@ run: ## set up what listening needs, and listen (ARGS="--model NAME ...")
 
 test: environment-test lint types ## set up, build, lint, type-check, and test the installed wheel (ARGS="-k ring")
 	@echo "-- the tests, on the installed wheel"
-	@$(TEST)/bin/pytest $(ARGS)
+	@$(TEST)/bin/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 environment-test:
 	@bash .ci/stage "the sound server that tests play into" \
