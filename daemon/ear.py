@@ -56,12 +56,17 @@ class Ear:
             settings.smooth_steps or ours.smooth_steps,
             round(refractory_s * SAMPLE_RATE_HZ / self._step_samples),
         )
+        self._reset = self._state.reset
         self._since_fresh = 0
         self.probability = 0.0
 
+    def share(self, reset: Callable[[], None]) -> None:
+        """From now on somebody else runs the network, and keeps the state that `reset` makes fresh."""
+        self._reset = reset
+
     def break_off(self) -> None:
         """Sound was left out: go on from a fresh state, but fire no word twice."""
-        self._state.reset()
+        self._reset()
         self._since_fresh = 0
         self.probability = 0.0
         self.detector.break_off()
@@ -78,6 +83,10 @@ class Ear:
         probabilities = self._model.step(self._state, frames)
         if self._recall:
             self._recall.take(self._state)
+        return self.take_in(block, probabilities)
+
+    def take_in(self, block: int, probabilities: npt.NDArray[np.float32]) -> list[Heard]:
+        """What the network made of block number `block`, whoever ran it."""
         first = block * self._steps_per_block
         if self._since_fresh < self._warmup_steps:
             skip = self._warmup_steps - self._since_fresh

@@ -30,6 +30,9 @@ from .settings import Settings
 from .source import SAMPLE_RATE_HZ, Samples
 from .verifier import Judge
 
+_QUIET_BLOCKS = 3
+"""With four blocks at a time quiet costs a third of what it does with one: waking up is the cost."""
+
 
 class Pipeline:
     """One stream of sound over any number of shared trigger models."""
@@ -84,6 +87,16 @@ class Pipeline:
     def samples_to_block(self) -> int:
         """How much sound is missing until the next block is whole."""
         return -self.ring.written % self._block
+
+    @property
+    def samples_wanted(self) -> int:
+        """How much sound the next call had better bring: a whole block, or some while all is quiet.
+
+        Then nothing that is heard has an answer within them: a word is longer, and is listened to
+        from before its beginning when the gate opens.
+        """
+        is_quiet = self._sleeps and not (self.gate.is_open or self._segmenter.is_active)
+        return (self.samples_to_block or self._block) + is_quiet * _QUIET_BLOCKS * self._block
 
     @property
     def takes_down(self) -> bool:
@@ -167,8 +180,11 @@ class Pipeline:
 
     def _look(self, number: int, events: list[Event]) -> None:
         """One block: ask the gate, wake or feed the ears, tell the segmenter."""
-        start = number * self._block
-        block = self.ring.view(start, self._block)
+        self._voice(number, self._listen(number, events), events)
+
+    def _listen(self, number: int, events: list[Event]) -> bool:
+        """Whether there is voice in it; while the gate is open, the ears hear it."""
+        block = self.ring.view(number * self._block, self._block)
         gate = self.gate
         was_open = gate.is_open
         voiced = gate.feed(block)
@@ -179,7 +195,10 @@ class Pipeline:
             self._slept_from = number + 1
         elif not self._sleeps:
             self._hear(number, block, events)
-        own = self.own_sound
+        return voiced
+
+    def _voice(self, number: int, voiced: bool, events: list[Event]) -> None:
+        start, own = number * self._block, self.own_sound
         self._segment(own.hold(start, voiced) if own.is_expected else [(start, voiced)], events)
 
     def _segment(self, blocks: Sequence[Voiced], events: list[Event]) -> None:

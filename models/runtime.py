@@ -58,13 +58,13 @@ class TriggerModel:
             )
         self.bundle = bundle
         self._shapes = {n: tuple(s) for n, s in bundle.manifest.states.items()}
-        self._interpreter = _interpreter(bundle)
+        self._interpreter = interpreter_of(bundle, bundle.tflite)
         self._bind()
 
     def _bind(self) -> None:
         """Find each named tensor's index once: the signature runner looks them up at every call."""
         m = self.bundle.manifest
-        inputs, outputs = _signature(self._interpreter, self.bundle)
+        inputs, outputs = tensors_of(self._interpreter, self.bundle)
         _expect(self.bundle, "inputs", inputs, {"frames", *self._shapes})
         _expect(self.bundle, "outputs", outputs, {self.output, *self._shapes})
         bands, steps = self.bundle.frontend.bands, m.frames_per_call // m.stride
@@ -112,12 +112,15 @@ class TokenModel(TriggerModel):
         return (1, steps, len(self.bundle.manifest.labels))
 
 
-def _interpreter(bundle: Bundle) -> Any:
-    """An interpreter with its tensors allocated; one thread, since a step is microseconds."""
+def interpreter_of(bundle: Bundle, tflite: bytes) -> Any:
+    """An interpreter with its tensors allocated; one thread, since a step is microseconds.
+
+    `tflite` is the bundle's network, or what was made of it. Raises `BundleFormatError`.
+    """
     make = _litert()
     try:
         with quiet_stderr():
-            interpreter = make(model_content=bundle.tflite, num_threads=1)
+            interpreter = make(model_content=tflite, num_threads=1)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
@@ -138,7 +141,8 @@ def _litert() -> Any:
     return Interpreter
 
 
-def _signature(interpreter: Any, bundle: Bundle) -> tuple[dict[str, Any], dict[str, Any]]:
+def tensors_of(interpreter: Any, bundle: Bundle) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What goes in and what comes out, by name, as LiteRT describes it."""
     names = list(interpreter.get_signature_list())
     if len(names) != 1:
         raise BundleShapeError(f"model {bundle.path}: has {len(names)} signatures, one is needed")
