@@ -94,12 +94,12 @@ class Texts:
     def _talk(self, rng: np.random.Generator) -> str:
         """Sentences that mean something, and rows of words that don't but have every sound."""
         while True:
-            text = _any_words(rng) if rng.random() < _ANY_WORDS_SHARE else sentence(rng)
+            text = any_words(rng) if rng.random() < _ANY_WORDS_SHARE else sentence(rng)
             if text and not holds(text, self.word):
                 return text
 
 
-def _any_words(rng: np.random.Generator) -> str:
+def any_words(rng: np.random.Generator) -> str:
     """Some words out of the dictionary; nothing where there is none."""
     words = _listed()
     if not words:
