@@ -13,10 +13,10 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench soak latency clean environment-test
+.PHONY: help run test lint format types bench bench-quick fuzz soak latency clean environment-test
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: ## set up what listening needs, and listen (ARGS="--model NAME ...")
 	@bash .ci/stage "PortAudio, and its way to PulseAudio or PipeWire" \
@@ -47,8 +47,17 @@ format: environment-test ## put the sources in the one form that lint accepts
 	@$(TEST)/bin/ruff format .
 
 bench: ## measure against the peers, in an environment of its own
-	@bash .ci/stage "the environment .venv-bench" bash .ci/environment .venv-bench bench
-	@.venv-bench/bin/python tests/bench/run.py $(ARGS)
+	@bash .ci/stage "the environment .venv-bench" bash .ci/environment .venv-bench bench,plot,synth
+	@bash .ci/stage "one for the peer that needs numpy 1" \
+		bash .ci/numpy-1 .venv-bench-numpy1 tests/bench/numpy-1.txt
+	@.venv-bench/bin/python tests/bench/run.py --page docs/benchmarks.md $(ARGS)
+
+bench-quick: environment-test ## in two minutes: is this tree slower than the last release?
+	@$(TEST)/bin/python tests/bench/quick.py $(ARGS)
+
+fuzz: environment-test ## throw broken input at whatever reads any, for some minutes (ARGS="--seconds 60")
+	@bash .ci/stage "atheris, where it has a wheel" bash .ci/optional $(TEST) atheris
+	@$(TEST)/bin/python tests/fuzz/run.py $(ARGS)
 
 soak: environment-test ## a day of sound at full speed through the daemon, figures to docs/soak.md
 	@$(TEST)/bin/python tests/bench/soak.py --page docs/soak.md $(ARGS)
@@ -57,6 +66,6 @@ latency: environment-test ## from the word to a subscriber's hands, figures to d
 	@$(TEST)/bin/python tests/bench/latency.py --page docs/latency.md $(ARGS)
 
 clean: ## remove the environments, the caches and what was built
-	@rm -rf .venv-run .venv-test .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	@rm -rf .venv-run .venv-test .venv-bench .venv-bench-numpy1 .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		build dist wakeful.egg-info
 	@find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

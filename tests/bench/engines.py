@@ -1,4 +1,9 @@
-"""The engines that are set side by side, each fed in its natural chunk, on one thread."""
+"""The engines that are set side by side, each fed in its natural chunk, on one thread.
+
+This file and `engine_process` run under the peers' own interpreters too: at the top they import
+nothing but numpy. A stream's feed returns a score for each chunk: the engine's probability where it
+tells one, else 1.0 where it fires and 0.0 where it doesn't.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +15,24 @@ import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.int16]
-Feed = Callable[[Samples], object]
+Feed = Callable[[Samples], float]
+
+NUMPY_1 = frozenset({"openwakeword"})
+"""Peers whose wheels were compiled against numpy 1: they live in an environment of their own."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A name, how many samples it likes at once, and what makes a fresh stream of it."""
+    """A name, what pip calls it, how many samples it likes at once, and what makes a stream."""
 
     name: str
+    package: str
+    word: str
     chunk_samples: int
     open_stream: Callable[[], Feed]
 
 
-def wakeful(model_name: str) -> Engine:
+def wakeful(model_name: str = "activate") -> Engine:
     """Our whole pipeline as `wakeful listen` runs it: ring, gate, front end, net, detector."""
     from wakeful.daemon.events import Stamp
     from wakeful.daemon.pipeline import Pipeline
@@ -33,39 +43,108 @@ def wakeful(model_name: str) -> Engine:
     model = TriggerModel(load_bundle(model_name))
 
     def open_stream() -> Feed:
-        return Pipeline(Settings(), [model], Stamp("bench", 0.0)).feed
+        pipeline = Pipeline(Settings(), [model], Stamp("bench", 0.0))
 
-    return Engine("wakeful", model.bundle.frontend.block_samples, open_stream)
+        def feed(samples: Samples) -> float:
+            pipeline.feed(samples)
+            return pipeline.probabilities[0][1]
+
+        return feed
+
+    return Engine(
+        "wakeful", "wakeful", model_name, model.bundle.frontend.block_samples, open_stream
+    )
 
 
 def pymicro_wakeword() -> Engine:
-    """pymicro-wakeword with its own "alexa", 10 ms of features at a time, as its own loop does."""
+    """With its own "alexa", 10 ms of features at a time, as its own loop does."""
     from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
 
     def open_stream() -> Feed:
         features, model = MicroWakeWordFeatures(), MicroWakeWord.from_builtin(Model.ALEXA)
 
-        def feed(samples: Samples) -> None:
-            for frame in features.process_streaming(samples.tobytes()):
-                model.process_streaming(frame)
+        def feed(samples: Samples) -> float:
+            frames = features.process_streaming(samples.tobytes())
+            return max((float(bool(model.process_streaming(frame))) for frame in frames), default=0)
 
         return feed
 
-    return Engine("pymicro-wakeword", 160, open_stream)
+    return Engine("pymicro-wakeword", "pymicro-wakeword", "alexa", 160, open_stream)
 
 
-def porcupine() -> Engine:
-    """Porcupine 1.9.5 with its own "alexa", in frames of 512."""
+def porcupine(word: str = "alexa", sensitivity: float = 0.5) -> Engine:
+    """In frames of 512, as a list: from an array it would take a tenth longer to convert them."""
     import pvporcupine
 
     def open_stream() -> Feed:
-        process: Feed = pvporcupine.create(keywords=["alexa"]).process
-        return process
+        process = pvporcupine.create(keywords=[word], sensitivities=[sensitivity]).process
+        return lambda samples: float(process(samples.tolist()) >= 0)
 
-    return Engine("porcupine", 512, open_stream)
+    return Engine("porcupine", "pvporcupine", word, 512, open_stream)
 
 
-def all_engines(model_name: str) -> list[Engine]:
-    """Ours and the peers that are installed: all of them, with the ``bench`` extra."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    return [wakeful(model_name), pymicro_wakeword(), porcupine()]
+def openwakeword() -> Engine:
+    """80 ms at a time through its own "alexa", on TFLite, which is its default."""
+    from openwakeword.model import Model
+
+    def open_stream() -> Feed:
+        model = Model(wakeword_models=["alexa"], inference_framework="tflite")
+        return lambda samples: float(model.predict(samples)["alexa"])
+
+    return Engine("openwakeword", "openwakeword", "alexa", 1_280, open_stream)
+
+
+def pyopen_wakeword() -> Engine:
+    """The same networks by a C library, 80 ms at a time, as its own loop does."""
+    from pyopen_wakeword import Model, OpenWakeWord, OpenWakeWordFeatures
+
+    def open_stream() -> Feed:
+        features = OpenWakeWordFeatures.from_builtin()
+        model = OpenWakeWord.from_builtin(Model.ALEXA)
+
+        def feed(samples: Samples) -> float:
+            found = 0.0
+            for embedding in features.process_streaming(samples.tobytes()):
+                found = max([found, *map(float, model.process_streaming(embedding))])
+            return found
+
+        return feed
+
+    return Engine("pyopen-wakeword", "pyopen-wakeword", "alexa", 1_280, open_stream)
+
+
+def pocketsphinx(word: str = "alexa") -> Engine:
+    """Keyword search for one word; a new utterance after each find, as its manual has it."""
+    from pocketsphinx import Decoder
+
+    def open_stream() -> Feed:
+        decoder = Decoder(keyphrase=word, kws_threshold=1e-20, lm=None, loglevel="FATAL")
+        decoder.start_utt()
+
+        def feed(samples: Samples) -> float:
+            decoder.process_raw(samples.tobytes(), False, False)
+            if decoder.hyp() is None:
+                return 0.0
+            decoder.end_utt()
+            decoder.start_utt()
+            return 1.0
+
+        return feed
+
+    return Engine("pocketsphinx", "pocketsphinx", word, 1_024, open_stream)
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "wakeful": wakeful,
+    "pymicro-wakeword": pymicro_wakeword,
+    "porcupine": porcupine,
+    "openwakeword": openwakeword,
+    "pyopen-wakeword": pyopen_wakeword,
+    "pocketsphinx": pocketsphinx,
+}
+
+
+def keep_to_one_thread() -> None:
+    """To be called before numpy and the engines are imported anywhere else than here."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"

@@ -1,4 +1,4 @@
-"""The sounds that every engine is given: speech without a pause, and two kinds of silence."""
+"""The sounds that every engine is given: speech without a pause or with some, and silence."""
 
 from __future__ import annotations
 
@@ -60,3 +60,12 @@ def room(seconds: float, dbfs: float = -62.0) -> Samples:
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 100))
     noise = np.fft.irfft(spectrum, len(white))
     return _at_level((noise / np.abs(noise).max() * 30_000).astype(np.int16), dbfs)
+
+
+def mixed(folder: Path | None, seconds: float) -> Samples:
+    """Speech and a quiet room in turns of five seconds: the gate opens and closes all the time."""
+    talk, quiet = speech(folder, seconds), room(seconds)
+    step = 5 * RATE_HZ
+    for at in range(step, len(talk), 2 * step):
+        talk[at : at + step] = quiet[at : at + step]
+    return talk

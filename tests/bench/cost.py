@@ -1,0 +1,78 @@
+"""What listening costs: CPU by the process clock, memory, start-up, engine beside engine."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sound as sounds
+from engines import Samples
+from peers import Peer, peers
+from verdict import Verdict
+
+Table = dict[str, dict[str, list[float]]]
+"""CPU seconds for a second of each kind of sound: engine by engine, round by round."""
+
+
+def kinds(folder: Path | None, seconds: float) -> dict[str, Samples]:
+    """The sounds that every engine is given."""
+    return {
+        "speech": sounds.speech(folder, seconds),
+        "mixed": sounds.mixed(folder, seconds),
+        "digital silence": sounds.zeros(seconds),
+        "quiet room": sounds.room(seconds),
+    }
+
+
+def cost(
+    names: Sequence[str], numpy_1: Path | None, folder: Path | None, seconds: float, rounds: int
+) -> dict[str, Any]:
+    """Every engine over every kind of sound, in turns, so that a busy machine slows all alike."""
+    with tempfile.TemporaryDirectory() as kept, peers(names, numpy_1) as running:
+        files = {k: Path(kept, f"{k}.npy") for k in kinds(None, 1)}
+        for kind, sound in kinds(folder, seconds).items():
+            np.save(files[kind], sound)
+        heard = {kind: in_turns(running, file, rounds) for kind, file in files.items()}
+        return {
+            "seconds": seconds,
+            "rounds": rounds,
+            "engines": {peer.name: peer.told for peer in running},
+            "heard": heard,
+        }
+
+
+def in_turns(running: Sequence[Peer], sound: Path, rounds: int) -> dict[str, list[dict[str, Any]]]:
+    """What each engine answers, round by round."""
+    found: dict[str, list[dict[str, Any]]] = {peer.name: [] for peer in running}
+    for _ in range(rounds):
+        for peer in running:
+            found[peer.name].append(peer.hear(sound))
+    return found
+
+
+def cpu_table(measured: dict[str, Any]) -> Table:
+    """Just the CPU of what `cost` found."""
+    return {
+        kind: {name: [answer["cpu_s"] for answer in answers] for name, answers in row.items()}
+        for kind, row in measured["heard"].items()
+    }
+
+
+def cost_verdicts(table: Table) -> list[Verdict]:
+    """Half of pymicro-wakeword's and a quarter of Porcupine's; in silence a tenth of that."""
+    speech = {name: statistics.median(times) for name, times in table["speech"].items()}
+    micro, porcupine = speech["pymicro-wakeword"], speech["porcupine"]
+    most = min(0.5 * micro, 0.25 * porcupine)
+    ours = {kind: statistics.median(row["wakeful"]) for kind, row in table.items()}
+    return [
+        Verdict("speech, to pymicro-wakeword", ours["speech"] / micro, 0.5, "×"),
+        Verdict("speech, to porcupine", ours["speech"] / porcupine, 0.25, "×"),
+        *(
+            Verdict(f"{kind}, to what speech may cost", ours[kind] / most, 0.1, "×")
+            for kind in ("digital silence", "quiet room")
+        ),
+    ]
