@@ -69,13 +69,14 @@ def export(
         states={name: list(shape) for name, shape in step.states.items()},
         weights=weights,
         detector=detector,
-        training=Training(made.command, made.recipe, made.seed, _versions(), list(made.data)),
+        training=Training(made.command, made.recipe, made.seed, versions(), list(made.data)),
         measured=made.measured,
     )
     return load_bundle(save_bundle(stem, manifest, step.tflite))
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of everything that a network's numbers may depend on."""
     from importlib.metadata import PackageNotFoundError
 
     found = {}

@@ -9,5 +9,9 @@ SYSTEMS: Table = {
         "..training.classic_command:train_classic",
         "The classic trigger, from compositions.",
     ),
+    "digits-default": (
+        "..training.digit_default_command:train_digits_default",
+        "The digit network that ships: digits and strings of them.",
+    ),
 }
 """In the order of the help. What is no such name is a word to train a model for."""

@@ -1,0 +1,149 @@
+"""Examples for the digit network: mixed once, kept as features, heard by every fit that may.
+
+Each belongs to one speaker ("" for synthetic voices), so that a fit that must not hear somebody
+leaves theirs out, and six speakers cost no more mixing than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from ..models.errors import WakefulError
+from ..models.frontend import FrontEnd
+from ..models.whole_file import whole
+from .asr_examples import Batch
+from .digit_mix import FRAMES, Words, draw, mixed
+
+STRIDE = 3
+_NONE = -1
+_PART = 500
+_MASKED_BANDS, _MASKED_FRAMES = 6, 10
+
+
+class DigitExamplesError(WakefulError):
+    """A file of examples is broken."""
+
+
+@dataclass(frozen=True)
+class DigitExamples:
+    """`features` float16 [n, frames, bands]; `tokens` int8, -1 where a row has no more."""
+
+    features: npt.NDArray[np.float16]
+    tokens: npt.NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+Report = Callable[[int, int], None]
+
+
+def make_examples(
+    words: Words, counts: Mapping[str, int], folder: Path, seed: int, report: Report
+) -> None:
+    """So many for each speaker, in files of 500, those that are there already left as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done, total = 0, sum(counts.values())
+    for speaker, count in counts.items():
+        for path, first, last in _parts(folder, speaker, count):
+            if not path.is_file():
+                _write(path, _made(words, speaker, range(first, last), seed))
+            done += last - first
+            report(done, total)
+
+
+def read_examples(folder: Path, counts: Mapping[str, int]) -> DigitExamples:
+    """All examples of some speakers; raises `DigitExamplesError`."""
+    read = [_read(path) for who, n in counts.items() for path, _, _ in _parts(folder, who, n)]
+    return DigitExamples(
+        np.concatenate([r.features for r in read]), np.concatenate([r.tokens for r in read])
+    )
+
+
+def _parts(folder: Path, speaker: str, count: int) -> Iterator[tuple[Path, int, int]]:
+    for first in range(0, count, _PART):
+        yield (
+            folder / f"{speaker or 'synthetic'}-{first:06d}.npz",
+            first,
+            min(count, first + _PART),
+        )
+
+
+def _made(words: Words, speaker: str, numbers: range, seed: int) -> DigitExamples:
+    frontend = FrontEnd()
+    features: list[npt.NDArray[np.float16]] = []
+    said: list[Sequence[int]] = []
+    for number in numbers:
+        rng = np.random.default_rng([seed, number, *speaker.encode()])
+        example = mixed(words, draw(words, speaker, rng))
+        features.append(frontend.whole(example.samples).astype(np.float16))
+        said.append(example.tokens)
+    longest = max(1, *(len(tokens) for tokens in said))
+    tokens = np.full((len(said), longest), _NONE, np.int8)
+    for row, one in enumerate(said):
+        tokens[row, : len(one)] = one
+    return DigitExamples(np.stack(features), tokens)
+
+
+def _write(path: Path, made: DigitExamples) -> None:
+    wide = np.full((len(made), 12), _NONE, np.int8)
+    wide[:, : made.tokens.shape[1]] = made.tokens[:, :12]
+    with whole(path) as beside, beside.open("wb") as file:
+        np.savez(file, features=made.features, tokens=wide)
+
+
+def _read(path: Path) -> DigitExamples:
+    try:
+        with np.load(path) as saved:
+            return DigitExamples(saved["features"], saved["tokens"])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise DigitExamplesError(
+            f"{path}: not a file of examples ({error}); take it away and run it again"
+        ) from error
+
+
+@dataclass(frozen=True)
+class DigitBatches:
+    """Batches of one epoch after the other, in drawn order, bands and moments masked anew."""
+
+    examples: DigitExamples
+    batch: int
+    seed: int
+
+    def __call__(self, epoch: int) -> Iterator[Batch]:
+        """Every example once, but for those that fill no batch."""
+        rng = np.random.default_rng([self.seed, epoch])
+        order = rng.permutation(len(self.examples))
+        for at in range(0, len(order) - self.batch + 1, self.batch):
+            yield self._batch(order[at : at + self.batch], rng)
+
+    def count(self) -> int:
+        """Batches an epoch."""
+        return len(self.examples) // self.batch
+
+    def _batch(self, rows: npt.NDArray[np.int64], rng: np.random.Generator) -> Batch:
+        features = self.examples.features[rows].astype(np.float32)
+        for frames in features:
+            _mask(frames, rng)
+        tokens = self.examples.tokens[rows].astype(np.int32)
+        lengths = (tokens != _NONE).sum(axis=1).astype(np.int32)
+        steps = np.full(len(rows), FRAMES // STRIDE, np.int32)
+        return Batch(features, steps, np.maximum(tokens, 0), lengths)
+
+
+def _mask(frames: npt.NDArray[np.float32], rng: np.random.Generator) -> None:
+    """In half the examples some bands, in half a moment says nothing: none may be relied upon."""
+    if rng.random() < 0.5:
+        wide = int(rng.integers(1, _MASKED_BANDS + 1))
+        low = int(rng.integers(frames.shape[1] - wide))
+        frames[:, low : low + wide] = 0.0
+    if rng.random() < 0.5:
+        wide = int(rng.integers(1, _MASKED_FRAMES + 1))
+        start = int(rng.integers(len(frames) - wide))
+        frames[start : start + wide] = 0.0

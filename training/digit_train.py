@@ -1,0 +1,328 @@
+"""``digits-default`` from folders to bundle: voices first, then people, one speaker left out each.
+
+A fit from the shipped backbone on synthetic voices is what every other fit starts from: one for
+each speaker with everybody else's digits, which tells what the recipe is worth for people whom it
+never heard, and one with all speakers, which ships. The takes that `random_split` keeps are in none
+of them. Each stage leaves a file, and a run that was stopped goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..models.bundle import Bundle, Manifest, Training, TrainingData, load_bundle, save_bundle
+from ..models.digit_strings import SILENCE, UNKNOWN, DigitReader
+from ..models.digits import DIGITS, digits_default
+from ..models.frontend import FrontEndConfig
+from ..models.streaming import convert
+from ..models.whole_file import write_whole
+from .asr_fit import Chapter, CtcSettings, fit_ctc
+from .backbone import load_backbone
+from .corpora_sound import Heard
+from .corpus import CorpusError
+from .digit_examples import DigitBatches, make_examples, read_examples
+from .digit_score import (
+    RowsOf,
+    accuracy,
+    composed,
+    confusion,
+    fitted_temperature,
+    rows_by_network,
+    rows_by_reader,
+    score_strings,
+    scores_of,
+    taken_for_digits,
+)
+from .digit_sources import Folders, Sources, read_sources
+from .export import versions
+
+LABELS = (*DIGITS, UNKNOWN, SILENCE)
+NAME = "digits-default"
+_STRINGS, _STRING_LENGTHS = 120, (3, 6)
+GAPS_S: Mapping[str, tuple[float, float]] = {
+    "with pauses": (0.15, 0.5),
+    "close": (0.0, 0.15),
+    "run together": (-0.06, 0.0),
+}
+"""What lies between two digits of a string that is put together to measure with."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class DigitRecipe:
+    """How many examples, and for how many minutes each fit learns from them."""
+
+    examples_a_speaker: int = 2_000
+    synthetic_examples: int = 8_000
+    base_minutes: float = 6.0
+    speaker_minutes: float = 3.0
+    last_minutes: float = 5.0
+    batch: int = 32
+    base_rate: float = 2e-3
+    rate: float = 1e-3
+
+
+def recipe_for(minutes: float, leave_one_out: bool, speakers: int = 6) -> DigitRecipe:
+    """The usual recipe, its fits together as long as `minutes`, each in its share."""
+    usual = DigitRecipe()
+    rounds = speakers * usual.speaker_minutes if leave_one_out else 0.0
+    scale = minutes / (usual.base_minutes + rounds + usual.last_minutes)
+    return replace(
+        usual,
+        base_minutes=usual.base_minutes * scale,
+        speaker_minutes=usual.speaker_minutes * scale,
+        last_minutes=usual.last_minutes * scale,
+    )
+
+
+@dataclass(frozen=True)
+class DigitRequest:
+    """What `wakeful train digits-default` is asked for."""
+
+    folders: Folders
+    out: Path
+    recipe: DigitRecipe = field(default_factory=DigitRecipe)
+    seed: int = 1
+    leave_one_out: bool = True
+    data: tuple[TrainingData, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The bundle, and its figures by name."""
+
+    bundle: Bundle
+    figures: dict[str, Any]
+
+
+def train_digits(request: DigitRequest, say: Say) -> Measured:
+    """Make the bundle in `request.out`; raises what the stages raise."""
+    work = request.out / f".{NAME}-work"
+    work.mkdir(parents=True, exist_ok=True)
+    sources = read_sources(request.folders, request.seed)
+    if not sources.words.speakers[""]:
+        raise CorpusError("no synthetic digits; give --voices DIR (docs/digits.md tells how)")
+    say(_told(sources))
+    run = _Run(request, work, sources, say)
+    run.mix()
+    run.base()
+    figures: dict[str, Any] = {}
+    if request.leave_one_out:
+        figures |= run.leave_one_out()
+    model = run.last()
+    bundle = run.export(model, figures)
+    return Measured(bundle, dict(bundle.manifest.measured))
+
+
+def _told(s: Sources) -> str:
+    real = sum(len(digits) for who, digits in s.words.speakers.items() if who)
+    bad = f"; {len(s.bad)} clips broken, {s.bad[0].path} first" if s.bad else ""
+    return (
+        f"{real} digits by {len(s.words.speakers) - 1} people ({len(s.kept)} more kept apart), "
+        f"{len(s.words.speakers[''])} by voices, {len(s.words.strings)} strings, "
+        f"{len(s.words.others)} other words, {len(s.words.noises)} noises{bad}"
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The stages of one request, each of which finds what the one before it left."""
+
+    request: DigitRequest
+    work: Path
+    sources: Sources
+    say: Say
+
+    @property
+    def people(self) -> list[str]:
+        return sorted(who for who in self.sources.words.speakers if who)
+
+    def counts(self, without: str | None = None) -> dict[str, int]:
+        """Examples by speaker, of those that a fit may hear."""
+        recipe = self.request.recipe
+        real = {who: recipe.examples_a_speaker for who in self.people if who != without}
+        return {"": recipe.synthetic_examples, **real}
+
+    def mix(self) -> None:
+        """Examples of everybody."""
+
+        def report(done: int, total: int) -> None:
+            if done % 4_000 == 0 or done == total:
+                self.say(f"examples: {done} of {total}")
+
+        make_examples(
+            self.sources.words, self.counts(), self.work / "examples", self.request.seed, report
+        )
+
+    def base(self) -> Any:
+        """Voices alone."""
+        r = self.request.recipe
+        model = digits_default()
+        _put_backbone(model)
+        counts = {"": r.synthetic_examples}
+        return self._fitted("base", model, counts, r.base_minutes, r.base_rate)
+
+    def leave_one_out(self) -> dict[str, Any]:
+        """What each speaker's digits are recognized by who never heard them, then all of them."""
+        rounds = {who: self._without(who) for who in self.people}
+        for who, found in rounds.items():
+            self.say(f"without {who}: {found['accuracy']:.4f}")
+        table = np.sum([found["confusion"] for found in rounds.values()], axis=0)
+        strings = {
+            name: float(np.mean([found["strings"][name] for found in rounds.values()]))
+            for name in GAPS_S
+        }
+        scores = np.concatenate([np.asarray(found["scores"]) for found in rounds.values()])
+        wanted = np.concatenate([np.asarray(found["wanted"]) for found in rounds.values()])
+        temperature, before, behind = fitted_temperature(scores, wanted)
+        return {
+            "temperature": round(temperature, 3),
+            "calibration_error": round(behind, 4),
+            "calibration_error_uncalibrated": round(before, 4),
+            "leave_one_out": {who: round(f["accuracy"], 4) for who, f in rounds.items()},
+            "leave_one_out_mean": round(
+                float(np.mean([found["accuracy"] for found in rounds.values()])), 4
+            ),
+            "leave_one_out_strings_right": {k: round(v, 4) for k, v in strings.items()},
+            "leave_one_out_confusion": table.tolist(),
+        }
+
+    def _without(self, who: str) -> dict[str, Any]:
+        kept = self.work / f"without-{who}.json"
+        if kept.is_file():
+            found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+            return found
+        r = self.request.recipe
+        model = self._fitted(
+            f"without-{who}", self.base(), self.counts(who), r.speaker_minutes, r.rate
+        )
+        theirs = _of(self.sources.all_real, who)
+        rows_of = rows_by_network(model)
+        scores = scores_of(rows_of, theirs.sounds)
+        found = {
+            "accuracy": accuracy(scores, theirs),
+            "confusion": confusion(scores, theirs).tolist(),
+            "scores": np.round(scores, 3).tolist(),
+            "wanted": [int(c.label) for c in theirs.clips],
+            "strings": _strings_right(rows_of, theirs, self.request.seed),
+        }
+        write_whole(kept, json.dumps(found).encode())
+        return found
+
+    def last(self) -> Any:
+        """Everybody, to ship."""
+        r = self.request.recipe
+        return self._fitted("last", self.base(), self.counts(), r.last_minutes, r.rate)
+
+    def _fitted(
+        self, name: str, model: Any, counts: Mapping[str, int], minutes: float, rate: float
+    ) -> Any:
+        """A network with the weights of a fit, made now or before."""
+        weights = self.work / f"{name}.weights.h5"
+        if not weights.is_file():
+            examples = read_examples(self.work / "examples", counts)
+            batches = DigitBatches(examples, self.request.recipe.batch, self.request.seed)
+            settings = CtcSettings(minutes=minutes, peak_rate=rate, chapter=200)
+
+            def report(chapter: Chapter) -> None:
+                self.say(
+                    f"{name}: {chapter.share:4.0%}, epoch {chapter.epoch + 1}, "
+                    f"loss {chapter.loss:.3f}"
+                )
+
+            checkpoint = self.work / f"{name}.npz"
+            fit_ctc(model, batches, settings, checkpoint=checkpoint, report=report)
+            beside = weights.with_name(f".{weights.name}")
+            model.save_weights(beside.with_suffix(".weights.h5"))
+            beside.with_suffix(".weights.h5").replace(weights)
+        model.load_weights(weights)
+        return model
+
+    def export(self, model: Any, figures: dict[str, Any]) -> Bundle:
+        """Write the bundle, measure it as it ships, and write what was measured beside it."""
+        stem = self.request.out / NAME
+        bundle = self._save(model, stem, figures)
+        figures = figures | self._measured(rows_by_reader(DigitReader(bundle)))
+        return self._save(model, stem, figures)
+
+    def _save(self, model: Any, stem: Path, figures: dict[str, Any]) -> Bundle:
+        frontend = FrontEndConfig()
+        step = convert(model, frontend.block_frames, "int8", values=len(LABELS))
+        manifest = Manifest(
+            kind="digits",
+            labels=list(LABELS),
+            frontend=frontend.to_dict(),
+            frames_per_call=step.frames_per_call,
+            stride=step.stride,
+            warmup_steps=step.warmup_steps,
+            states={name: list(shape) for name, shape in step.states.items()},
+            weights=step.weights,
+            training=Training(
+                command=self.request.command,
+                recipe=json.dumps(asdict(self.request.recipe)),
+                seed=self.request.seed,
+                versions=versions(),
+                data=list(self.request.data),
+            ),
+            measured=figures,
+        )
+        return load_bundle(save_bundle(stem, manifest, step.tflite))
+
+    def _measured(self, rows_of: RowsOf) -> dict[str, Any]:
+        """Of the bundle itself, on what no fit has heard."""
+        s = self.sources
+        strings = score_strings(rows_of, _voice_strings(s, self.request.seed))
+        return {
+            "random_split": round(accuracy(scores_of(rows_of, s.kept.sounds), s.kept), 4),
+            "random_split_clips": len(s.kept),
+            "random_split_strings_right": _strings_right(rows_of, s.kept, self.request.seed),
+            "voices_strings": strings.count,
+            "voices_strings_right": round(strings.right, 4),
+            "voices_digit_errors": round(strings.digit_errors, 4),
+            "other_words": len(s.kept_others),
+            "other_words_taken_for_digits": round(taken_for_digits(rows_of, s.kept_others), 4),
+        }
+
+
+def _put_backbone(model: Any) -> None:
+    """The backbone's weights into all layers that it has, which are all but the last."""
+    weights = load_backbone().weights
+    for layer in model.layers:
+        kept = [v for v in layer.weights if "seed" not in v.path]
+        for number, variable in enumerate(kept):
+            if (name := f"{layer.name}/{number}") in weights:
+                variable.assign(weights[name])
+
+
+def _of(heard: Heard, who: str) -> Heard:
+    pairs = [(c, s) for c, s in zip(heard.clips, heard.sounds, strict=True) if c.speaker == who]
+    return Heard(tuple(c for c, _ in pairs), tuple(s for _, s in pairs))
+
+
+def _strings_right(rows_of: RowsOf, heard: Heard, seed: int) -> dict[str, float]:
+    """By how close the digits of a string follow each other; each string is one speaker's."""
+    people = sorted({c.speaker for c in heard.clips})
+    share = max(1, _STRINGS // len(people))
+    found: dict[str, float] = {}
+    for name, gap_s in GAPS_S.items():
+        said = []
+        for number, who in enumerate(people):
+            own = _of(heard, who)
+            digits = [((int(c.label),), s) for c, s in zip(own.clips, own.sounds, strict=True)]
+            rng = np.random.default_rng([seed, number, len(found)])
+            said += composed(digits, share, _STRING_LENGTHS, gap_s, rng)
+        found[name] = round(score_strings(rows_of, said).right, 4)
+    return found
+
+
+def _voice_strings(s: Sources, seed: int) -> list[Any]:
+    """Strings that were said as such by voices kept apart."""
+    return [spoken for spoken in s.kept_voices if len(spoken[0]) > 1]
