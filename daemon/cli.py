@@ -50,6 +50,10 @@ COMMANDS: Table = {
         "..training.compare_command:compare",
         "Train every network of a kind on the same data, as a table.",
     ),
+    "explore": (
+        "..training.explore_command:explore",
+        "Look at a folder of recordings before training from it.",
+    ),
     "voices": ("..synth.voices_command:voices", "Install, list and hear synthetic voices."),
     "speech": ("..synth.speech_command:speech", "Install real speech to train against."),
     "synth": ("..synth.synth_command:synth", "Make labelled clips of a word."),

@@ -1,0 +1,229 @@
+"""Charts of a data set: bars by name, lines, violins, and how alike labels are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..synth.page import Markup, joined, tag
+from .explore_spread import Spread
+from .strokes import NAMES, box, chart, legend, line, text, way
+
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 56, 16, 16, 44
+_BAR, _LETTER = 22, 7.5
+_MOST_LETTERS = 22
+
+Table = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Places of a curve, from left to right."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+
+
+def named_bars(rows: Sequence[tuple[str, float, str]], said: str) -> Markup:
+    """A bar for each (name, value, what is written at its end), one under the other."""
+    most = max((value for _, value, _ in rows), default=1) or 1
+    left = 16 + _LETTER * max((len(_short(name)) for name, _, _ in rows), default=0)
+    room = _WIDTH - left - 16 - _LETTER * max((len(told) for _, _, told in rows), default=0)
+    drawn = []
+    for n, (name, value, told) in enumerate(rows):
+        y, width = n * _BAR, max(1.0, room * value / most)
+        drawn.append(box(left, y + 3, width, _BAR - 6, f"{name}: {told}", class_="first"))
+        drawn.append(text(left - 8, y + 15, _short(name), "end"))
+        drawn.append(text(left + width + 6, y + 15, told))
+    return chart(_WIDTH, max(1, len(rows)) * _BAR, said, *drawn, name="bars")
+
+
+def spread_bars(s: Spread, unit: str, said: str) -> Markup:
+    """Bars of how often a figure has a value, and a line at its median."""
+    height, most = 180, max(1, *s.counts)
+    across = (_WIDTH - 24) / len(s.counts)
+    places = [12 + n * across for n in range(len(s.edges))]
+    base = height - 28
+    drawn = [line(12, base, _WIDTH - 12, base)]
+    for n, count in enumerate(s.counts):
+        if count:
+            tall = max(1.5, (base - 8) * count / most)
+            told = f"{_number(s.edges[n])} to {_number(s.edges[n + 1])}{unit}: {count}"
+            drawn.append(box(places[n], base - tall, across * 0.9, tall, told, class_="first"))
+    every = -(-len(s.edges) // 9)
+    shown = range(0, len(s.edges), every)
+    for n in shown:
+        told = _number(s.edges[n]) + (unit if n == shown[-1] else "")
+        anchor = "start" if n == 0 else "end" if n == len(s.edges) - 1 else "middle"
+        drawn.append(text(places[n], height - 10, told, anchor))
+    share = (s.percentiles[50] - s.edges[0]) / (s.edges[-1] - s.edges[0])
+    at = 12 + max(0.0, min(1.0, share)) * (_WIDTH - 24)
+    drawn.append(line(at, 6, at, base, "median"))
+    told = f"median {_number(s.percentiles[50])}{unit}"
+    aside, end = (6, "start") if share < 0.6 else (-6, "end")
+    drawn.append(text(at + aside, 16, told, end, class_="over"))
+    return chart(_WIDTH, height, said, *drawn, name="bars")
+
+
+def lines_svg(lines: Sequence[Line], unit_x: str, unit_y: str, said: str) -> Markup:
+    """Up to five curves over one another, with axes of round numbers and a legend."""
+    xs = [x for curve in lines for x in curve.x] or [0.0, 1.0]
+    ys = [y for curve in lines for y in curve.y] or [0.0, 1.0]
+    plane = _Plane((min(xs), max(xs)), (min(ys), max(ys)), 240)
+    drawn = plane.grid(unit_x, unit_y)
+    for name, curve in zip(NAMES, lines, strict=False):
+        drawn.append(
+            way([plane.at(*p) for p in zip(curve.x, curve.y, strict=True)], f"curve {name}")
+        )
+    return joined(chart(_WIDTH, 240, said, *drawn), legend([curve.name for curve in lines]))
+
+
+class _Plane:
+    """From values to places in a drawing."""
+
+    def __init__(self, x: tuple[float, float], y: tuple[float, float], height: int) -> None:
+        self._x, self._y, self._height = x, y, height
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """From the left and from the top."""
+        across = (x - self._x[0]) / (self._x[1] - self._x[0] or 1)
+        up = (y - self._y[0]) / (self._y[1] - self._y[0] or 1)
+        tall = self._height - _TOP - _BOTTOM
+        return _LEFT + across * (_WIDTH - _LEFT - _RIGHT), _TOP + (1 - up) * tall
+
+    def grid(self, unit_x: str, unit_y: str) -> list[Markup]:
+        """Lines at round values, and what they are."""
+        drawn = []
+        for x in round_values(*self._x, 8):
+            at, _ = self.at(x, 0)
+            drawn.append(line(at, _TOP, at, self._height - _BOTTOM))
+            drawn.append(text(at, self._height - _BOTTOM + 18, _number(x), "middle"))
+        for y in round_values(*self._y, 6):
+            _, at = self.at(0, y)
+            drawn.append(line(_LEFT, at, _WIDTH - _RIGHT, at))
+            drawn.append(text(_LEFT - 8, at + 4, _number(y), "end"))
+        drawn.append(text(_WIDTH - _RIGHT, self._height - 6, unit_x, "end"))
+        return [*drawn, text(_LEFT + 6, _TOP + 13, unit_y)]
+
+
+def round_values(low: float, high: float, most: int) -> list[float]:
+    """Multiples of 1, 2 or 5 of a power of ten between two values."""
+    if not high > low:
+        return [low]
+    power = 10 ** math.floor(math.log10((high - low) / most))
+    step = next(power * m for m in (1, 2, 5, 10, 20) if (high - low) / (power * m) <= most)
+    first = math.ceil(low / step - 1e-9)
+    return [round(n * step, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def violins(labels: Sequence[str], levels: npt.NDArray[np.int64], edges: Table) -> Markup:
+    """A violin for each label: how often [labels, levels] recordings have a level; its median."""
+    left = 16 + _LETTER * max(len(_short(name)) for name in labels)
+    width, tall = _WIDTH - left - 16, 34
+    middles = (edges[:-1] + edges[1:]) / 2
+    low, high = _ends(levels.sum(axis=0), edges)
+
+    def at(db: float) -> float:
+        return left + width * (min(max(db, low), high) - low) / (high - low)
+
+    drawn = []
+    for db in round_values(low, high, 8):
+        drawn.append(line(at(db), 4, at(db), tall * len(labels) + 4))
+        drawn.append(text(at(db), tall * len(labels) + 20, _number(db), "middle"))
+    for n, (name, counts) in enumerate(zip(labels, levels, strict=True)):
+        y = tall * (n + 0.5) + 4
+        drawn.append(text(left - 8, y + 4, _short(name), "end"))
+        if counts.sum():
+            outline = _outline(counts, middles, at, y, tall * 0.46)
+            median = float(middles[np.searchsorted(np.cumsum(counts), counts.sum() / 2)])
+            told = tag("title", f"{name}: half below {median:.0f} dB".replace("-", "−"))
+            drawn.append(tag("path", told, d=outline, class_="violin"))
+            drawn.append(line(at(median), y - 8, at(median), y + 8, "median"))
+    said = "how the level of one band is spread, by label"
+    return chart(_WIDTH, tall * len(labels) + 28, said, *drawn, name="bars")
+
+
+def _ends(counts: npt.NDArray[np.int64], edges: Table) -> tuple[float, float]:
+    """Where all but one in two hundred lie."""
+    share = np.cumsum(counts) / max(1, counts.sum())
+    low, high = int(np.searchsorted(share, 0.005)), int(np.searchsorted(share, 0.995))
+    return float(edges[low]), float(edges[min(high + 1, len(edges) - 1)])
+
+
+def _outline(
+    counts: npt.NDArray[np.int64],
+    middles: Table,
+    at: Callable[[float], float],
+    y: float,
+    half: float,
+) -> str:
+    bell = np.exp(-0.5 * (np.arange(-4, 5) / 1.5) ** 2)
+    dense = np.convolve(counts, bell / bell.sum(), "same")
+    kept = np.flatnonzero(dense > dense.max() * 0.004)
+    first, last = int(kept[0]), int(kept[-1]) + 1
+    tall = half * dense / dense.max()
+    tops = [(at(x), y - t) for x, t in zip(middles.tolist(), tall.tolist(), strict=True)]
+    upper = tops[first:last]
+    lower = [(x, 2 * y - top) for x, top in reversed(upper)]
+    return "M" + "L".join(f"{x:.1f} {v:.1f}" for x, v in [*upper, *lower]) + "Z"
+
+
+def alike_svg(labels: Sequence[str], alike: Table) -> Markup:
+    """Correlations between -1 and 1: blue together, orange apart, the deeper the stronger."""
+    cell = 34
+    left = 16 + _LETTER * max(len(_short(name)) for name in labels)
+    drawn = []
+    for i, name in enumerate(labels):
+        x, y = left + cell * (i + 0.5), left + cell * (i + 0.5)
+        turn = f"rotate(-60 {x:.1f} {left - 10:.1f})"
+        drawn.append(text(x, left - 10, _short(name), transform=turn))
+        drawn.append(text(left - 8, y + 4, _short(name), "end"))
+        for j, other in enumerate(labels):
+            value = float(alike[i, j])
+            told = f"{name} and {other}: {value:.2f}".replace("-", "−")
+            shade = "right" if value >= 0 else "wrong"
+            style = f"fill-opacity:{min(1.0, abs(value)):.2f}"
+            place = left + cell * j, left + cell * i, cell - 2, cell - 2
+            drawn.append(box(*place, told, class_=shade, style=style))
+    size = math.ceil(left + cell * len(labels) + 8)
+    picture = chart(size, size, "how alike labels sound", *drawn, name="confusion")
+    return tag("div", picture, class_="wide", style=f"--least: {min(size, 560)}px")
+
+
+def spectrum_panels(labels: Sequence[str], spectra: Table, rate_hz: float) -> Markup:
+    """The mean spectrum of each label, in front of those of all others."""
+    return tag(
+        "div",
+        *(_panel(labels, spectra, n, rate_hz) for n in range(len(labels))),
+        class_="panels",
+    )
+
+
+def _panel(labels: Sequence[str], spectra: Table, own: int, rate_hz: float) -> Markup:
+    width, height = 200, 110
+    low, high = float(np.percentile(spectra, 1)), float(spectra.max())
+    across = np.linspace(4, width - 4, spectra.shape[1])
+    up = 18 + (1 - (spectra - low).clip(0) / (high - low or 1)) * (height - 36)
+    others = [
+        way(list(zip(across.tolist(), row.tolist(), strict=True)), "behind")
+        for n, row in enumerate(up)
+        if n != own
+    ]
+    ours = way(list(zip(across.tolist(), up[own].tolist(), strict=True)), "curve first")
+    told = [text(6, 13, _short(labels[own]), class_="name"), text(4, height - 4, "0")]
+    told.append(text(width - 4, height - 4, f"{rate_hz / 2_000:g} kHz", "end"))
+    said = f"mean spectrum of {labels[own]}"
+    return chart(width, height, said, *others, ours, *told, name="panel")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MOST_LETTERS else name[: _MOST_LETTERS - 1] + "…"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")

@@ -1,0 +1,145 @@
+"""What a report shows and lets one hear: chosen, typical and odd recordings, and points."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ..models.features import Frames
+from ..synth.collection import shown
+from ..synth.page import Markup
+from ..synth.progress import Show
+from .explore import Explored
+from .explore_clip import Shown, card
+from .explore_files import ExploreError
+from .explore_means import SHUFFLED, mean_spectrograms
+from .explore_near import Near
+from .explore_pass import Hands
+from .explore_sound import address_of
+from .explore_store import Row, Store
+from .explore_turning import Point
+
+MOST_TYPICAL = 24
+MOST_MEANS = 24
+MOST_PAIRS = 12
+_MOST_POINTS = 3_000
+_HEARD = 240
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Sights:
+    """Pieces of a page, made from the sounds themselves."""
+
+    chosen: tuple[Markup, ...]
+    typical: tuple[Markup, ...]
+    odd: tuple[Markup, ...]
+    pairs: tuple[tuple[Near, str, str], ...]
+    """Two recordings that are nearly one, and the addresses of their sounds."""
+    means: Mapping[str, tuple[int, Frames]]
+    points: tuple[Point, ...]
+    point_sounds: Mapping[int, str]
+    point_cards: Mapping[int, str]
+
+
+def gather(store: Store, hands: Hands, e: Explored, chosen: Sequence[Path], show: Show) -> Sights:
+    """Read what is to be shown; raises `ExploreError` for a chosen recording that isn't there."""
+    picked = [_shown(store, row, whole=True) for row in _chosen(store, chosen)]
+    typical = [_shown(store, row, whole=True) for row in _typical(store, e)]
+    odd = [_shown(store, row, whole=False) for row in e.odd]
+    points, ids = _points(store, e)
+    cards = {ids.index(row.id): f"odd-{row.id}" for row in e.odd if row.id in ids}
+    heard = [n for n in _spaced(len(ids), _HEARD) if n not in cards]
+    pairs = e.near[:MOST_PAIRS]
+    sides = [store.path_of(row) for near in pairs for row in (near.first, near.second)]
+    rows = {n: store.rows("id = ?", ids[n])[0] for n in heard}
+    total = len(picked) + len(typical) + len(odd) + len(heard) + len(sides)
+    counted = _Counted(show, total)
+    cards_made = list(counted(hands.over(card, [*picked, *typical, *odd])))
+    sounds = list(counted(hands.over(address_of, [*map(store.path_of, rows.values()), *sides])))
+    of_sides = sounds[len(heard) :]
+    first, second = len(picked), len(picked) + len(typical)
+    labels = e.sounds.labels[:MOST_MEANS] if e.sounds else ()
+    return Sights(
+        chosen=tuple(cards_made[:first]),
+        typical=tuple(cards_made[first:second]),
+        odd=tuple(cards_made[second:]),
+        pairs=tuple(zip(pairs, of_sides[::2], of_sides[1::2], strict=True)),
+        means=mean_spectrograms(store, hands, labels),
+        points=tuple(points),
+        point_sounds={n: s for n, s in zip(heard, sounds, strict=False) if s},
+        point_cards=cards,
+    )
+
+
+class _Counted:
+    """Passes things on and tells how many there were, through several rows of them."""
+
+    def __init__(self, show: Show, total: int) -> None:
+        self._show, self._total, self._done = show, total, 0
+
+    def __call__(self, things: Iterator[Thing]) -> Iterator[Thing]:
+        """The same things."""
+        for thing in things:
+            self._done += 1
+            self._show(self._done, self._total)
+            yield thing
+
+
+def _chosen(store: Store, paths: Sequence[Path]) -> Iterator[Row]:
+    for path in paths:
+        inside = path.relative_to(store.folder) if path.is_relative_to(store.folder) else path
+        found = store.rows("name = ?", os.fsencode(inside))
+        if not found:
+            raise ExploreError(
+                f"--clip {shown(path)}: no such recording in {shown(store.folder)}; "
+                "name one from the folder on"
+            )
+        yield found[0]
+
+
+def _typical(store: Store, e: Explored) -> Iterator[Row]:
+    for number in e.sounds.typical[:MOST_TYPICAL] if e.sounds else ():
+        yield store.rows("id = ?", number)[0]
+
+
+def _shown(store: Store, row: Row, *, whole: bool) -> Shown:
+    (said, seconds, level, odd) = next(
+        store.query("SELECT said, seconds, level_dbfs, odd FROM clips WHERE id = ?", row.id)
+    )
+    told = [row.label, *([f"“{said}”"] if said != row.label else [])]
+    told += [row.speaker] if row.speaker else []
+    told.append(f"{seconds:.2f} s at {level:.0f} dBFS".replace("-", "−"))
+    if not whole:
+        told.append(f"{odd:.1f} times as far out as usual")
+    anchor = "" if whole else f"odd-{row.id}"
+    return Shown(store.path_of(row), shown(row.name), ", ".join(told), whole, anchor)
+
+
+def _points(store: Store, e: Explored) -> tuple[list[Point], list[int]]:
+    """All, or what stands out and a sample of the others; (points, their ids)."""
+    labels = {name: n for n, name in enumerate(e.sounds.labels)} if e.sounds else {}
+    kept = {row.id for row in e.odd}
+    kept |= {
+        n
+        for (n,) in store.query(
+            f"SELECT id FROM clips WHERE odd IS NOT NULL ORDER BY {SHUFFLED} LIMIT ?", _MOST_POINTS
+        )
+    }
+    points, ids = [], []
+    for n, label, name, x, y, z, odd in store.query(
+        "SELECT id, label, name, x, y, z, odd FROM clips WHERE odd IS NOT NULL ORDER BY id"
+    ):
+        if n in kept and label in labels:
+            points.append(Point(shown(os.fsdecode(name)), labels[label], (x, y, z), odd))
+            ids.append(n)
+    return points, ids
+
+
+def _spaced(count: int, most: int) -> list[int]:
+    """Numbers up to a count, as far apart as can be."""
+    return [n * count // min(count, most) for n in range(min(count, most))]
