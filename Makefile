@@ -57,7 +57,7 @@ bench-quick: environment-test ## in two minutes: is this tree slower than the la
 
 fuzz: environment-test ## throw broken input at whatever reads any, for some minutes (ARGS="--seconds 60")
 	@bash .ci/stage "atheris, where it has a wheel" bash .ci/optional $(TEST) atheris
-	@$(TEST)/bin/python tests/fuzz/run.py $(ARGS)
+	@$(TEST)/bin/python tests/fuzz/hunt.py $(ARGS)
 
 soak: environment-test ## a day of sound at full speed through the daemon, figures to docs/soak.md
 	@$(TEST)/bin/python tests/bench/soak.py --page docs/soak.md $(ARGS)

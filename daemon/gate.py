@@ -15,7 +15,8 @@ import webrtcvad
 from .settings import GateSettings
 from .source import SAMPLE_RATE_HZ, Samples
 
-_VAD_FRAMES = (480, 320, 160)
+VAD_STEP = 160
+_VAD_FRAMES = (3 * VAD_STEP, 2 * VAD_STEP, VAD_STEP)
 """What webrtcvad takes, in samples: the longest that divides a block costs least."""
 
 _FOLLOW = 0.1

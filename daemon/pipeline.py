@@ -22,7 +22,7 @@ from ..models.frontend import FrontEnd, FrontEndConfig
 from ..models.runtime import TriggerModel
 from .ear import Ear, Heard, Trace
 from .events import Event, SpeechEnd, SpeechStart, Stamp, Stamped, Stranger, Wake
-from .gate import VoiceGate
+from .gate import VAD_STEP, VoiceGate
 from .own_sound import OwnSound, Voiced
 from .ring import Ring
 from .segmenter import Boundary, Segmenter, SpeechStarted
@@ -271,6 +271,12 @@ class Pipeline:
 
 def _common_front_end(models: Sequence[TriggerModel]) -> FrontEndConfig:
     first = models[0].bundle
+    if first.frontend.sample_rate_hz != SAMPLE_RATE_HZ or first.frontend.block_samples % VAD_STEP:
+        raise BundleFrontEndError(
+            f"model {first.path}: its front end takes {first.frontend.block_samples} samples at "
+            f"{first.frontend.sample_rate_hz} Hz at once; the daemon hears {SAMPLE_RATE_HZ} Hz in "
+            "whole hundredths of a second: export it again"
+        )
     for model in models[1:]:
         if model.bundle.frontend != first.frontend:
             raise BundleFrontEndError(

@@ -11,9 +11,10 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from .errors import WakefulError
 from .frontend import FrontEndConfig, FrontEndError
@@ -23,6 +24,8 @@ FORMAT = 1
 PRETRAINED = Path(__file__).with_name("pretrained")
 
 Kind = Literal["trigger", "commands", "digits", "asr"]
+Count = Annotated[int, Meta(ge=1, le=10_000)]
+"""What is divided by, or made so many of: a manifest is read before anybody has checked it."""
 
 
 class BundleError(WakefulError):
@@ -52,9 +55,9 @@ class BundleShapeError(BundleError):
 class DetectorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a row of probabilities is the word: measured with the model, changed by the user."""
 
-    threshold: float = 0.5
-    smooth_steps: int = 3
-    refractory_s: float = 1.5
+    threshold: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    smooth_steps: Count = 3
+    refractory_s: Annotated[float, Meta(ge=0, le=3_600)] = 1.5
 
 
 class TrainingData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,11 +83,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     format: int = FORMAT
     kind: Kind = "trigger"
-    labels: list[str]
+    labels: Annotated[list[str], Meta(min_length=1)]
     frontend: dict[str, Any]
-    frames_per_call: int
-    stride: int
-    warmup_steps: int = 0
+    frames_per_call: Count
+    stride: Count
+    warmup_steps: Annotated[int, Meta(ge=0)] = 0
     states: dict[str, list[int]]
     weights: Literal["float32", "int8"] = "float32"
     detector: DetectorSettings = DetectorSettings()

@@ -31,6 +31,17 @@ Normalisation = Literal["log", "running", "pcen"]
 NORMALISATIONS: tuple[Normalisation, ...] = ("log", "running", "pcen")
 
 
+_MOST = {
+    "sample_rate_hz": 384_000,
+    "window_samples": 1 << 16,
+    "bands": 1_024,
+    "block_frames": 1_000,
+    "memory_s": 3_600.0,
+    "floor": 1.0,
+}
+"""A manifest is anybody's: tables must not fill the memory, nor anything be divided by zero."""
+
+
 class FrontEndError(WakefulError):
     """The parameters ask for a front end that this version doesn't have."""
 
@@ -66,6 +77,11 @@ class FrontEndConfig:
             )
         if not 0 < self.hop_samples <= self.window_samples or self.block_frames < 1:
             raise FrontEndError("front end: the hop must be within the window, the block positive")
+        for name, most in _MOST.items():
+            if not 0 < getattr(self, name) <= most:
+                raise FrontEndError(
+                    f"front end: {name} {getattr(self, name):g} is not above 0 and up to {most:g}"
+                )
 
     @property
     def block_samples(self) -> int:

@@ -89,6 +89,7 @@ _TOKENS = re.compile(
 _HEAD = re.compile(r"\s*(\w[\w-]*)\s*([=:])")
 _SLOT = re.compile(r"\{\s*(\w[\w-]*)\s*(?:=\s*([^=]*?)\s*)?\}")
 _NAME = re.compile(r"<\s*(\w[\w-]*)\s*>")
+_DEEPEST = 40
 _HIGHEST = 999
 
 
@@ -143,6 +144,7 @@ class _Parser:
     at: int
     rules: Mapping[str, tuple[_Line, int]]
     within: tuple[str, ...] = ()
+    depth: int = 0
     tokens: list[_Token] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -200,13 +202,21 @@ class _Parser:
         return self._words(token)
 
     def _bracket(self, opened: _Token) -> Node:
+        self._enter(opened)
         inside = self._choice()
+        self.depth -= 1
         closing = ")" if opened.text == "(" else "]"
         token = self._peek()
         if not token or token.text != closing:
             raise self._mistake(opened.at, f"{opened.text!r} is not closed by {closing!r}")
         self.next += 1
         return inside if closing == ")" else Choice((inside, Row(())))
+
+    def _enter(self, token: _Token) -> None:
+        """One deeper: whoever walks the tree calls himself as often as it is deep."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self._mistake(token.at, f"{token.text} lies in more than {_DEEPEST} others")
 
     def _range(self, token: _Token) -> Node:
         low, high = (int(number) for number in token.text.split(".."))
@@ -221,8 +231,12 @@ class _Parser:
             raise self._mistake(token.at, f"there is no rule {token.text}; there are: {known}")
         if named[1] in self.within:
             raise self._mistake(token.at, f"{token.text} is made of itself")
+        self._enter(token)
         line, at = self.rules[named[1]]
-        return _Parser(self.name, line, at, self.rules, (*self.within, named[1])).whole()
+        within = (*self.within, named[1])
+        body = _Parser(self.name, line, at, self.rules, within, self.depth).whole()
+        self.depth -= 1
+        return body
 
     def _words(self, token: _Token) -> Node:
         try:

@@ -169,7 +169,9 @@ def _seconds(text: str, column: str, where: str) -> float:
 def _checked(labels: Path, path: Path, words: Sequence[tuple[float, float]], folder: Path) -> Take:
     """A labelled file, its words in order of time."""
     if not path.is_file():
-        raise LabelsError(f"{labels}: names {path.name}, but there is no {path}; take the row away")
+        raise LabelsError(
+            f"{labels}: names {printable(path.name)}, but there is no such file; take the row away"
+        )
     duration_s = length_s(path)
     latest = max(end for _, end in words)
     if latest > duration_s + _SLACK_S:

@@ -66,7 +66,7 @@ def _solved(rising: Callable[[float], float], wanted: float) -> float:
     low, high = 1e-9, 1.0
     while rising(high) < wanted:
         high *= 2
-    for _ in range(80):
+    for _ in range(50):
         middle = (low + high) / 2
         low, high = (middle, high) if rising(middle) < wanted else (low, middle)
     return high
