@@ -11,6 +11,7 @@ from .judge_command import judge
 from .nine_command import nine
 from .preview_command import preview
 from .rooms_command import rooms
+from .sayings_command import sayings
 from .speakers_command import speakers
 
 
@@ -23,5 +24,5 @@ def synth() -> None:
     """
 
 
-for command in (clips, classic, rooms, nine, preview, check, judge, speakers):
+for command in (clips, sayings, classic, rooms, nine, preview, check, judge, speakers):
     synth.add_command(command)

@@ -26,8 +26,8 @@ from .asr_speech import SpokenClips, Utterance
 _RATE_HZ = 16_000
 
 SPOKEN = MixtureSettings(
-    room_share=0.45,
-    equaliser_share=0.5,
+    room_share=0.35,
+    equaliser_share=0.35,
     backdrop_share=0.7,
     babble_share=0.08,
     snr_db=(4.0, 35.0),
@@ -93,10 +93,11 @@ class SpokenExamples:
         order = np.argsort(length * rng.uniform(0.95, 1.05, len(length)))
         cuts = [order[at : at + self.batch] for at in range(0, len(order), self.batch)]
         frontend = FrontEnd(self.frontend)
-        for k in rng.permutation(len(cuts)):
+        # The first time the short ones come first: where letters lie is found by them.
+        for k in rng.permutation(len(cuts)) if number else range(len(cuts)):
             made = [self._example(frontend, strings[i], number, int(i)) for i in cuts[k]]
             if rows := [one for one in made if one is not None]:
-                yield _batched(rows, self.network)
+                yield batched(rows, self.network)
 
     def batches(self) -> int:
         """About how many an epoch has."""
@@ -167,7 +168,7 @@ def _masked(
     return frames
 
 
-def _batched(rows: Sequence[tuple[npt.NDArray[np.float32], list[int]]], network: str) -> Batch:
+def batched(rows: Sequence[tuple[npt.NDArray[np.float32], list[int]]], network: str) -> Batch:
     """Zeros behind what is shorter."""
     frames, symbols = max(len(f) for f, _ in rows), max(len(labels) for _, labels in rows)
     features = np.zeros((len(rows), frames, rows[0][0].shape[1]), np.float32)

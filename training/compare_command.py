@@ -6,7 +6,16 @@ import click
 
 from ..daemon.command_table import CommandTable, Table
 
-KINDS: Table = {}
+KINDS: Table = {
+    "digits": (
+        "..training.digit_compare_command:compare_digits",
+        "Spoken digits: four older networks, and ours.",
+    ),
+    "asr": (
+        "..training.asr_compare_command:compare_asr",
+        "Speech recognizers: six older ones, and ours.",
+    ),
+}
 
 
 @click.group(cls=CommandTable, table=KINDS)

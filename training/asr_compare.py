@@ -1,0 +1,111 @@
+"""All recognizers on the same speech: a table by rank, and their loss curves in one picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..models.whole_file import write_whole
+from .asr import DEFAULT, AsrRequest, Say, Trained, train_asr
+from .asr_command import OLDER
+
+NETWORKS = (*OLDER, DEFAULT)
+PICTURE, TABLE, RESULTS = "asr-losses.png", "asr-comparison.md", "asr-comparison.json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One network's row. Error rates are None where nothing was held out."""
+
+    name: str
+    parameters: int
+    losses: tuple[float, ...]
+    characters: float | None
+    words: float | None
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """By errors a character, then by loss."""
+        worst = 9.0 if self.characters is None else self.characters
+        return worst, self.losses[-1] if self.losses else float("inf")
+
+
+def compare_asr(request: AsrRequest, networks: Sequence[str], say: Say) -> list[Result]:
+    """Train and measure what isn't yet; returns all, the best first.
+
+    Of a run that was stopped what was done is kept in `RESULTS`, network by network.
+    """
+    request.out.mkdir(parents=True, exist_ok=True)
+    done = _done(request.out / RESULTS)
+    for name in networks:
+        if name in done:
+            say(f"{name}: is done")
+            continue
+        trained = train_asr(replace(request, name=name, out=request.out / name), say)
+        done[name] = _result(trained)
+        _keep(request.out / RESULTS, done)
+    ranked = sorted((done[name] for name in networks), key=lambda result: result.rank)
+    write_whole(request.out / TABLE, (table(ranked) + "\n").encode())
+    return ranked
+
+
+def _result(trained: Trained) -> Result:
+    rates = trained.rates
+    return Result(
+        trained.name,
+        trained.parameters,
+        tuple(round(loss, 4) for loss in trained.losses),
+        rates.characters if rates else None,
+        rates.words if rates else None,
+    )
+
+
+def _done(path: Path) -> dict[str, Result]:
+    if not path.is_file():
+        return {}
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return {row["name"]: Result(**row | {"losses": tuple(row["losses"])}) for row in rows}
+
+
+def _keep(path: Path, done: dict[str, Result]) -> None:
+    rows = [asdict(result) for result in done.values()]
+    write_whole(path, json.dumps(rows, indent=1).encode() + b"\n")
+
+
+def table(ranked: Sequence[Result]) -> str:
+    """In Markdown, the best first."""
+    head = "| | network | parameters | loss | characters wrong | words wrong |"
+    rows = [
+        f"| {place} | `{r.name}` | {r.parameters:,} | "
+        f"{r.losses[-1]:.3f} | {_percent(r.characters)} | {_percent(r.words)} |"
+        for place, r in enumerate(ranked, 1)
+    ]
+    return "\n".join([head, "|--:|---|--:|--:|--:|--:|", *rows])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def draw_losses(ranked: Sequence[Result], path: Path) -> None:
+    """Every network's loss along its fit; raises `PictureError`."""
+    from .drawing import new_figure, save_figure
+
+    figure, axes = new_figure(8, 4.5)
+    for result in ranked:
+        along = np.linspace(0, 100, len(result.losses) + 1)[1:]
+        axes.plot(along, result.losses, label=result.name, marker=_mark(result.losses))
+    axes.set(xlabel="% of the fit", ylabel="loss, nats a symbol", yscale="log")
+    axes.legend()
+    axes.grid(alpha=0.3)
+    save_figure(figure, path)
+
+
+def _mark(losses: Sequence[float]) -> Any:
+    """A line of one point would not be seen."""
+    return "o" if len(losses) < 3 else None

@@ -1,0 +1,73 @@
+"""``wakeful compare asr``: every recognizer on the same transcribed speech."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from .asr_command import OLDER
+from .train_options import command_line, say_since
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.command("asr")
+@click.option(
+    "--data",
+    "speech",
+    type=FOLDER,
+    multiple=True,
+    required=True,
+    help="Speech with texts: LibriSpeech, a table, a folder for each word, or clips.",
+)
+@click.option("--held-out", type=FOLDER, multiple=True, help="Speech to measure with.")
+@click.option("--noise", type=FOLDER, multiple=True, help="For asr-default: recorded noise.")
+@click.option("--out", type=FOLDER, default=Path("asr-comparison"), show_default=True)
+@click.option("--epochs", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option(
+    "--network",
+    "networks",
+    type=click.Choice([*OLDER, "asr-default"]),
+    multiple=True,
+    help="Only these (default: all).",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="All figures as one JSON list.")
+def compare_asr(
+    speech: tuple[Path, ...],
+    held_out: tuple[Path, ...],
+    noise: tuple[Path, ...],
+    out: Path,
+    epochs: int,
+    networks: tuple[str, ...],
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Train the six older recognizers and ours on the same speech, and rank them.
+
+    \b
+    wakeful compare asr --data LibriSpeech/dev-clean --epochs 2
+    wakeful compare asr --data train-clean-100 --held-out dev-clean --epochs 20
+
+    The table and the picture of the losses go to --out. A run that was stopped goes on when the
+    same command is given again.
+    """
+    from .asr import AsrRequest
+    from .asr_compare import NETWORKS, PICTURE, compare_asr, draw_losses, table
+
+    request = AsrRequest(
+        name="",
+        speech=speech,
+        held_out=held_out,
+        noise=noise,
+        out=out,
+        epochs=epochs,
+        seed=seed,
+        command=command_line(),
+    )
+    ranked = compare_asr(request, networks or NETWORKS, say_since())
+    draw_losses(ranked, out / PICTURE)
+    click.echo(json.dumps([asdict(r) for r in ranked]) if as_json else table(ranked))
