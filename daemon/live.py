@@ -6,6 +6,7 @@ reader's thread waits, mixes and resamples, and says when what comes is no live 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -25,6 +26,9 @@ of listening; those of 60 ms come 40 ms later, since sound servers hold back one
 """
 
 RING_S = 4.0
+_OVERDUE_S = 0.25
+"""What was wanted and has not come in this time more than it takes is not waited for."""
+
 _SILENT_S = 1.9
 """A device that gives no sound for this long is gone, whatever it says."""
 
@@ -49,15 +53,21 @@ class LiveSource(ABC):
         self._ring = Ring(round(RING_S * rate_hz) * channels)
         self._reader = self._ring.reader()
         self._bell = threading.Event()
+        self._enough = 1
+        """The reader sleeps until so much is in the ring, in the device's samples."""
         self._missing = 0
         self._end = ""
         self._ready: Samples = np.zeros(0, np.int16)
         self._stillness = Stillness()
 
     def _came(self, sound: Samples, missing_frames: int = 0) -> None:
-        """In the device's thread: copy, count what the device has lost, ring."""
+        """In the device's thread: copy, count what the device has lost, ring if that is enough."""
         self._copy(sound, missing_frames)
-        self._bell.set()
+        self._ring_bell()
+
+    def _ring_bell(self) -> None:
+        if self._reader.available >= self._enough:
+            self._bell.set()
 
     def _copy(self, sound: Samples, missing_frames: int = 0) -> None:
         """The same without ringing: more comes at once, and the reader had better have it all."""
@@ -81,6 +91,20 @@ class LiveSource(ABC):
         """What the reader came too late for, and what the device itself has lost."""
         frames = self._reader.lost // self.channels + self._missing
         return round(frames * SAMPLE_RATE_HZ / self.rate_hz)
+
+    def want(self, samples: int) -> None:
+        """From now on `read` returns when so many have come, rather than the first of them.
+
+        Each time that a thread wakes up costs more than what it then does with a few milliseconds.
+        """
+        frames = math.ceil(samples * self.rate_hz / SAMPLE_RATE_HZ)
+        self._enough = min(max(1, frames) * self.channels, self._ring.capacity // 2)
+
+    @property
+    def _missing_s(self) -> float:
+        """How much sound is still to come until there is enough."""
+        missing = self._enough - self._reader.available
+        return max(0, missing) / self.channels / self.rate_hz
 
     def read(self, max_samples: int) -> Samples:
         """At most so many samples, as soon as some are there; never empty.
@@ -106,17 +130,25 @@ class LiveSource(ABC):
             raise DeviceError(f"{self._called}: {broken}; opening it anew")
 
     def _wait(self, patience_s: float) -> None:
-        if self._reader.available:
-            return
-        self._bell.clear()
-        # What came before the bell was cleared has to be seen here.
-        if not (self._reader.available or self._end) and not self._bell.wait(patience_s):
+        if not self._await_bell(self._missing_s + _OVERDUE_S) and not self._reader.available:
+            self._enough = 1
+            self._await_bell(patience_s - _OVERDUE_S)
+        if not (self._reader.available or self._end):
             raise DeviceError(
                 f"{self._called} has given no sound for {patience_s:.0f} s; "
                 "it may be unplugged, or its sound server gone"
             )
         if self._end and not self._reader.available:
             raise DeviceError(f"{self._called}: {self._end}; opening it anew")
+
+    def _await_bell(self, patience_s: float) -> bool:
+        """Whether there is enough within this time; nothing more is to come once it has ended."""
+        if self._reader.available >= self._enough:
+            return True
+        self._bell.clear()
+        # What came before the bell was cleared has to be seen here.
+        is_there = self._reader.available >= self._enough or bool(self._end)
+        return is_there or self._bell.wait(patience_s)
 
     @abstractmethod
     def close(self) -> None:

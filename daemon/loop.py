@@ -19,6 +19,7 @@ from .devices import DeviceError
 from .events import AudioLost, AudioRestored, Bye, Event, Muted, Overflow, Ready, Stamp
 from .hearing import Hearing
 from .interruption import Interrupted, Signals
+from .live import LiveSource
 from .off_loop import OffLoop
 from .pauses import Pauses
 from .pipeline import Pipeline
@@ -118,6 +119,8 @@ class Loop:
     def _hear_more(self) -> bool:
         """Whether there was more to hear, or there may be again."""
         assert self._source is not None
+        if isinstance(self._source, LiveSource):
+            self._source.want(self.pipeline.samples_wanted)
         try:
             with self.signals.interruptible():
                 samples = self._source.read(self._piece_samples)

@@ -31,7 +31,7 @@ from .source import SAMPLE_RATE_HZ, Samples
 from .verifier import Judge
 
 _QUIET_BLOCKS = 3
-"""With four blocks at a time quiet costs a third of what it does with one: waking up is the cost."""
+"""Being woken up is what quiet costs: with four blocks at a time, a third of it with one."""
 
 
 class Pipeline:

@@ -61,14 +61,11 @@ class PulseMicrophone(LiveSource):
             recording.close()
 
     def _take(self, recording: Recording) -> None:
-        """A block; some sources have it sent in crumbs, each of which would wake up the reader."""
-        ready_s = recording.wait(_LOOK_S)
-        if 0 < ready_s < BLOCK_S - _CRUMB_S:
-            time.sleep(BLOCK_S - ready_s)
-            recording.wait(0)
+        """Asleep until what the reader wants is nearly there: each crumb would wake up both."""
+        time.sleep(max(0.0, (self._missing_s or BLOCK_S) - _CRUMB_S))
+        recording.wait(_LOOK_S)
         recording.take(self._copy)
-        if ready_s:
-            self._bell.set()
+        self._ring_bell()
 
     def close(self) -> None:
         """Stop and give the microphone back, at once, whether sound comes or not."""

@@ -1,6 +1,7 @@
 """What every microphone promises of its sound, from a device that the test plays by hand."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -84,4 +85,46 @@ def test_a_stuck_number_is_no_sound():
     source = Played()
     source.come(np.full(2 * RATE_HZ, 1_234, np.int16))
     with pytest.raises(DeviceError, match="stuck: each sample is 1234"):
+        source.read(RATE_HZ)
+
+
+@given(st.integers(1, 4_000), st.lists(st.integers(1, 1_500), min_size=1, max_size=8))
+def test_the_reader_sleeps_until_there_is_enough(wanted, parts):
+    """Woken by the part that makes it enough, and by none before; it then gets all there is."""
+    source = Played()
+    source.read(1)
+    source.want(wanted)
+    came = 0
+    for count in parts:
+        source._bell.clear()
+        source.come(counted(came, count))
+        came += count
+        if came >= wanted:
+            assert source._bell.is_set()
+            assert len(source.read(RATE_HZ)) == came
+            return
+    assert not source._bell.is_set()
+
+
+def test_what_is_wanted_and_does_not_come_is_not_waited_for():
+    """A part of it is handed on, long before the device is given up."""
+    source = Played()
+    source.read(1)
+    source.want(4_000)
+    source.come(counted(1, 100))
+    began = time.monotonic()
+    assert len(source.read(RATE_HZ)) == 100
+    assert time.monotonic() - began >= 0.25
+    with pytest.raises(DeviceError, match="no sound for 2 s"):
+        source.read(RATE_HZ)
+
+
+def test_an_end_is_not_waited_for_either():
+    """However much was wanted: the rest comes at once, then the reason."""
+    source = Played()
+    source.want(1 << 40)
+    source.come(counted(1, 100))
+    source.end("gone")
+    assert len(source.read(RATE_HZ)) == 101
+    with pytest.raises(DeviceError, match="gone"):
         source.read(RATE_HZ)

@@ -213,3 +213,22 @@ def test_a_break_ends_what_was_being_taken_down(model, scene):
     (ended,) = [e for e in pipeline.interrupt() if isinstance(e, SpeechEnd)]
     assert ended.ending == "end"
     assert pipeline.interrupt() == []
+
+
+def test_in_quiet_more_is_wanted_at_a_time(model, scene):
+    """A block at a time while somebody speaks, four while nobody does; always whole ones."""
+    pipeline = Pipeline(Settings(), [model], Stamp("test", 0.0))
+    block = pipeline.samples_wanted // 4
+    at, wanted = 0, []
+    while at < len(scene):
+        wanted.append(pipeline.samples_wanted)
+        pipeline.feed(scene[at : at + wanted[-1]])
+        at += wanted[-1]
+        assert wanted[-1] in {block, 4 * block}
+        assert pipeline.samples_to_block == 0 or at >= len(scene)
+    assert wanted.count(block) > 20
+    assert wanted.count(4 * block) > 5
+    pipeline.feed(scene[: pipeline.samples_to_block + 7])
+    assert pipeline.samples_wanted % block == block - 7
+    awake = Pipeline(Settings(gate=GateSettings(sleep=False)), [model], Stamp("test", 0.0))
+    assert awake.samples_wanted == block
