@@ -1,0 +1,87 @@
+"""The comparison of digit systems as a picture, and as a page with every confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..models.digit_strings import SILENCE, UNKNOWN
+from ..models.digits import DIGITS
+from ..synth.page import Markup, page, tag
+from .confusion import confusion_svg
+from .digit_compare import Row
+from .page_style import STYLE
+
+_TITLE = "Spoken digits: four older networks, and ours"
+
+
+def draw_comparison(rows: Sequence[Row], path: Path) -> None:
+    """Bars for the random split and for speakers left out, dots for each speaker, as a PNG.
+
+    Raises `PictureError`.
+    """
+    from .drawing import BLUE, ORANGE, new_figure, save_figure
+
+    figure, axes = new_figure(8, 4.2)
+    at = np.arange(len(rows))
+    axes.bar(at - 0.2, [r.random_split or 0 for r in rows], 0.38, color=BLUE, label="random split")
+    means = [r.strangers or 0 for r in rows]
+    axes.bar(at + 0.2, means, 0.38, color=ORANGE, label="speaker left out, mean and each")
+    for place, row in zip(at, rows, strict=True):
+        found = list(row.speakers.values())
+        axes.plot([place + 0.2] * len(found), found, "o", color="black", ms=3.5)
+        if row.published is not None:
+            axes.plot([place - 0.38, place], [row.published] * 2, color="black", lw=1.5, ls=":")
+    axes.plot([], [], color="black", lw=1.5, ls=":", label="published, random split")
+    axes.set_xticks(at, [_short(r.name) for r in rows])
+    axes.set(ylabel="micro-F1", ylim=(0, 1.02))
+    axes.legend(loc="upper left", fontsize=8)
+    axes.grid(axis="y", alpha=0.3)
+    save_figure(figure, path)
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("digits-").removeprefix("lstm-").replace("-augmented", ",\nnine-fold")
+
+
+def comparison_page(rows: Sequence[Row]) -> str:
+    """A whole document that loads nothing."""
+    told = tag(
+        "p",
+        "Micro-F1: over all digits together. In a random split a speaker's other takes were "
+        "learnt from; with a speaker left out, nothing of theirs was.",
+        class_="faint",
+    )
+    return page(_TITLE, tag("h1", _TITLE), told, _table(rows), *_matrices(rows), style=STYLE)
+
+
+def _table(rows: Sequence[Row]) -> Markup:
+    names = sorted({who for row in rows for who in row.speakers})
+    heads = ["network", "parameters", "published", "random split", "left out", *names]
+    head = tag("tr", *(tag("th", name, scope="col") for name in heads))
+    lines = [tag("tr", *(tag("td", cell) for cell in _cells(row, names))) for row in rows]
+    whole = tag("table", tag("thead", head), tag("tbody", *lines), class_="points")
+    return tag("div", whole, class_="wide")
+
+
+def _cells(row: Row, names: Sequence[str]) -> list[str]:
+    shares = [row.published, row.random_split, row.strangers, *(row.speakers.get(n) for n in names)]
+    figures = ["–" if share is None else f"{share:.3f}" for share in shares]
+    return [row.name, f"{row.parameters:,}", *figures]
+
+
+def _matrices(rows: Sequence[Row]) -> list[Markup]:
+    return [_matrix(row) for row in rows if row.confusion]
+
+
+def _matrix(row: Row) -> Markup:
+    """Of the speakers left out: what strangers' digits were taken for."""
+    table = np.array(row.confusion)
+    square = np.zeros((table.shape[1], table.shape[1]), np.int64)
+    square[: len(table)] = table
+    labels = [*DIGITS, UNKNOWN, SILENCE][: table.shape[1]]
+    note = tag("p", row.note, class_="faint") if row.note else Markup("")
+    heading = tag("h2", f"{row.name}: speakers left out")
+    return tag("section", heading, note, confusion_svg(labels, square))
