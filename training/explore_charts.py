@@ -14,7 +14,7 @@ from .explore_spread import Spread
 from .strokes import NAMES, box, chart, legend, line, text, way
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 56, 16, 16, 44
-_BAR, _LETTER = 22, 7.5
+_LETTER = 7.5
 _MOST_LETTERS = 22
 
 Table = npt.NDArray[np.float64]
@@ -29,18 +29,14 @@ class Line:
     y: Sequence[float]
 
 
-def named_bars(rows: Sequence[tuple[str, float, str]], said: str) -> Markup:
-    """A bar for each (name, value, what is written at its end), one under the other."""
-    most = max((value for _, value, _ in rows), default=1) or 1
-    left = 16 + _LETTER * max((len(_short(name)) for name, _, _ in rows), default=0)
-    room = _WIDTH - left - 16 - _LETTER * max((len(told) for _, _, told in rows), default=0)
+def named_bars(rows: Sequence[tuple[str, int]], said: str) -> Markup:
+    """A bar for each name and count, one under the other; as wide as there is room."""
+    most = max((count for _, count in rows), default=1) or 1
     drawn = []
-    for n, (name, value, told) in enumerate(rows):
-        y, width = n * _BAR, max(1.0, room * value / most)
-        drawn.append(box(left, y + 3, width, _BAR - 6, f"{name}: {told}", class_="first"))
-        drawn.append(text(left - 8, y + 15, _short(name), "end"))
-        drawn.append(text(left + width + 6, y + 15, told))
-    return chart(_WIDTH, max(1, len(rows)) * _BAR, said, *drawn, name="bars")
+    for name, count in rows:
+        bar = tag("span", class_="bar", style=f"width:{100 * count / most:.2f}%")
+        drawn += [tag("span", name, class_="of"), tag("span", bar, f"{count}", class_="track")]
+    return tag("div", *drawn, class_="names", role="img", aria_label=said)
 
 
 def spread_bars(s: Spread, unit: str, said: str) -> Markup:
@@ -145,7 +141,8 @@ def violins(labels: Sequence[str], levels: npt.NDArray[np.int64], edges: Table) 
             drawn.append(tag("path", told, d=outline, class_="violin"))
             drawn.append(line(at(median), y - 8, at(median), y + 8, "median"))
     said = "how the level of one band is spread, by label"
-    return chart(_WIDTH, tall * len(labels) + 28, said, *drawn, name="bars")
+    picture = chart(_WIDTH, tall * len(labels) + 28, said, *drawn, name="bars")
+    return tag("div", picture, class_="wide")
 
 
 def _ends(counts: npt.NDArray[np.int64], edges: Table) -> tuple[float, float]:
@@ -226,4 +223,4 @@ def _short(name: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value:.3g}".replace("-", "−")

@@ -35,6 +35,8 @@ class Shown:
     path: Path
     title: str
     said: str
+    rate_hz: int = RATE_HZ
+    """Of the file: above half of it there is nothing to be seen."""
     whole: bool = True
     """With all pictures; else with waveform and mel alone."""
     anchor: str = ""
@@ -50,7 +52,7 @@ def card(shown: Shown) -> Markup:
         return joined(heading, tag("p", why_not(shown.path, error), class_="faint"))
     spans = spans_of(sound)
     said = tag("p", f"{shown.said}; {_speech_told(sound, spans)}", class_="faint")
-    strips = _strips(sound, spans, whole=shown.whole)
+    strips = _strips(sound, spans, shown)
     plot = tag("div", *strips, tag("div", class_="cursor"), class_="plot")
     parts = [heading, said, plot, _axis(len(sound)), opus_player(sound, said=shown.title)]
     if shown.whole:
@@ -66,16 +68,18 @@ def _speech_told(sound: Samples, spans: Sequence[tuple[float, float]]) -> str:
     return f"speech from {spans[0][0]:.2f} to {spans[-1][1]:.2f} s, {left_s / length_s:.0%} left"
 
 
-def _strips(sound: Samples, spans: Sequence[tuple[float, float]], *, whole: bool) -> list[Markup]:
+def _strips(sound: Samples, spans: Sequence[tuple[float, float]], shown: Shown) -> list[Markup]:
     wave = area("wave", "waveform", *_shaded(sound, spans), tag("path", d=wave_path(sound)))
     mel = LOG_MEL_80.whole(sound)
-    if not whole:
+    if not shown.whole:
         return [_strip("waveform, speech shaded", wave), _strip("mel", _picture("mel", mel))]
     cepstra = MFCC_13.whole(sound)
     second = deltas(deltas(cepstra)) if len(cepstra) else cepstra
+    bins = min(LINEAR_161.bands, shown.rate_hz // 100 + 1)
+    lines = LINEAR_161.whole(sound)[:, :bins]
     return [
         _strip("waveform, speech shaded", wave),
-        _strip("log-spectrogram, 0 to 8 kHz", _picture("spectrum", LINEAR_161.whole(sound))),
+        _strip(f"log-spectrogram, 0 to {(bins - 1) / 20:g} kHz", _picture("spectrum", lines)),
         _strip("mel, 80 bands", _picture("mel", mel)),
         _strip("MFCC 1 to 12", _picture("cepstra", cepstra[:, 1:])),
         _strip("their second difference", _picture("cepstra", second[:, 1:])),

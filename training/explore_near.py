@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ _RATE_HZ = 8_000
 _LONGEST_S = 10.0
 _BLOCK = 1_024
 _MOST_TRIED = 2_000
+_MOST_NEAR = 20_000
 _PER_CLIP = 2
 
 Shapes = npt.NDArray[np.float32]
@@ -74,7 +76,7 @@ def near_sounds(store: Store) -> tuple[list[Near], int]:
 def _candidates(store: Store) -> Iterator[tuple[float, int, int]]:
     """(distance, id, id) of those that sound alike; of each recording only its nearest few."""
     taken: dict[int, int] = {}
-    for apart, a, b in sorted(near_pairs(store, NEAREST)):
+    for apart, a, b in nsmallest(_MOST_NEAR, near_pairs(store, NEAREST)):
         if taken.get(a, 0) < _PER_CLIP and taken.get(b, 0) < _PER_CLIP:
             taken[a], taken[b] = taken.get(a, 0) + 1, taken.get(b, 0) + 1
             yield apart, a, b
@@ -96,7 +98,7 @@ def near_pairs(store: Store, nearest: float) -> Iterator[tuple[float, int, int]]
 class _Block:
     ids: Sequence[int]
     x: Sequence[float]
-    digests: Sequence[str]
+    digests: npt.NDArray[np.int64]
     shapes: Shapes
 
     def __len__(self) -> int:
@@ -109,9 +111,10 @@ def _block(store: Store, at: int) -> _Block:
         "ORDER BY x, id LIMIT ? OFFSET ?"
     )
     rows = list(store.query(text, _BLOCK, at))
-    shapes = np.frombuffer(b"".join(row[3] for row in rows), "<f2").reshape(-1, SHAPE)
-    ids, x, digests = ([row[n] for row in rows] for n in range(3))
-    return _Block(ids, x, digests, shapes.astype(np.float32))
+    shapes = np.frombuffer(b"".join(row[3] for row in rows), "<f2")
+    shapes = shapes.reshape(-1, SHAPE).astype(np.float32)
+    digests = np.array([hash(row[2]) for row in rows], np.int64)
+    return _Block([row[0] for row in rows], [row[1] for row in rows], digests, shapes)
 
 
 def _within(
@@ -121,9 +124,9 @@ def _within(
     apart = np.sqrt(np.maximum(squares - 2 * a.shapes @ b.shapes.T, 0))
     if same:
         apart[np.tril_indices(len(a))] = np.inf
+    apart[a.digests[:, np.newaxis] == b.digests] = np.inf
     for i, j in zip(*np.nonzero(apart <= nearest), strict=True):
-        if a.digests[i] != b.digests[j]:
-            yield float(apart[i, j]), a.ids[i], b.ids[j]
+        yield float(apart[i, j]), a.ids[i], b.ids[j]
 
 
 def _tried(store: Store, a: int, b: int) -> Near | None:

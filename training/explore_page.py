@@ -78,19 +78,16 @@ def _how_much(e: Explored) -> Iterator[Markup]:
     f = e.figures
     if not f.labels:
         return
-    counted = [
-        (label.name, label.recordings, f"{label.recordings}") for label in f.labels[:_MOST_BARS]
-    ]
+    counted = [(label.name, label.recordings) for label in f.labels[:_MOST_BARS]]
     parts = [tag("h3", "Recordings by label"), named_bars(counted, "recordings by label")]
     if len(f.labels) > _MOST_BARS:
         parts.append(tag("p", f"and {len(f.labels) - _MOST_BARS} rarer labels", class_="faint"))
     parts.append(_folded("The labels as a table", _label_table(e)))
     if f.largest_speakers:
         most = list(f.largest_speakers.items())[:_MOST_SPEAKERS]
-        speakers = [(name, n, f"{n}") for name, n in most]
         who = f"{f.speakers} speakers" + (", those with most" if f.speakers > len(most) else "")
         parts.append(tag("h3", f"Recordings by speaker: {who}"))
-        parts.append(named_bars(speakers, "recordings by speaker"))
+        parts.append(named_bars(most, "recordings by speaker"))
     if f.without_speaker:
         told = f"{f.without_speaker} of {f.recordings} tell no speaker."
         parts.append(tag("p", told, class_="faint"))

@@ -45,8 +45,10 @@ def _means(
     bins = max(2, min(sounds.spectra.shape[1], round(half_rate_hz / 50) + 1))
     yield tag("h3", "Mean spectrum of each, before those of all others")
     yield spectrum_panels(sounds.labels, sounds.spectra[:, :bins], min(2 * half_rate_hz, 16_000))
-    yield tag("h3", "Mean spectrogram, laid where they begin to sound: 1 s, 0 to 8 kHz")
-    yield tag("div", *(_mean(name, *m) for name, m in sights.means.items()), class_="means")
+    top = f"0 to {(bins - 1) / 20:g} kHz"
+    yield tag("h3", f"Mean spectrogram, laid where they begin to sound: 1 s, {top}")
+    means = (_mean(name, count, m[:, :bins]) for name, (count, m) in sights.means.items())
+    yield tag("div", *means, class_="means")
 
 
 def _mean(label: str, count: int, frames: Frames) -> Markup:

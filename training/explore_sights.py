@@ -108,8 +108,9 @@ def _typical(store: Store, e: Explored) -> Iterator[Row]:
 
 
 def _shown(store: Store, row: Row, *, whole: bool) -> Shown:
-    (said, seconds, level, odd) = next(
-        store.query("SELECT said, seconds, level_dbfs, odd FROM clips WHERE id = ?", row.id)
+    columns = "said, seconds, level_dbfs, odd, rate_hz"
+    said, seconds, level, odd, rate_hz = next(
+        store.query(f"SELECT {columns} FROM clips WHERE id = ?", row.id)
     )
     told = [row.label, *([f"“{said}”"] if said != row.label else [])]
     told += [row.speaker] if row.speaker else []
@@ -117,7 +118,7 @@ def _shown(store: Store, row: Row, *, whole: bool) -> Shown:
     if not whole:
         told.append(f"{odd:.1f} times as far out as usual")
     anchor = "" if whole else f"odd-{row.id}"
-    return Shown(store.path_of(row), shown(row.name), ", ".join(told), whole, anchor)
+    return Shown(store.path_of(row), shown(row.name), ", ".join(told), rate_hz, whole, anchor)
 
 
 def _points(store: Store, e: Explored) -> tuple[list[Point], list[int]]:

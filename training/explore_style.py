@@ -24,6 +24,11 @@ nav a { color: var(--blue); }
 .tile span { color: var(--faint); font-size: .85rem; }
 .found { border-left: .3rem solid var(--orange); padding: .1rem 0 .1rem 1rem; margin: 1rem 0; }
 .found li { margin: .25rem 0; } .found ul { padding-left: 1.1rem; margin: .3rem 0; }
+.names { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .2rem .6rem;
+  font-size: .85rem; line-height: 1.3; max-width: 44rem; }
+.names .of { text-align: right; } .names .track { display: flex; gap: .4rem; }
+.names .bar { background: var(--blue); opacity: .8; max-width: calc(100% - 3.5rem); }
+.wide table { min-width: 36rem; } .wide th, .wide td { white-space: nowrap; width: auto; }
 .median { stroke: var(--orange); stroke-width: 2; }
 .bars text, .panel text { fill: var(--ink); }
 .over { paint-order: stroke; stroke: var(--paper); stroke-width: 5; stroke-linejoin: round; }
@@ -52,7 +57,8 @@ select { font: inherit; padding: .2rem .4rem; background: var(--card); color: va
   border: 1px solid var(--line); border-radius: .4rem; max-width: 100%; }
 .points td, .points th { overflow-wrap: anywhere; }
 @media (max-width: 32rem) { .pair { grid-template-columns: 1fr; } body { padding: .7rem; }
-  .bars text { font-size: 15px; } .det text { font-size: 17px; } }
+  .bars text { font-size: 19px; } .det text { font-size: 19px; }
+  .wide .bars text { font-size: 13px; } }
 """
 )
 

@@ -75,10 +75,10 @@ _MARKS = (
 )
 
 STYLE = """
-:root { --p0: #0072b2; --p1: #d55e00; --p2: #009e73; --p3: #a4508b; --p4: #8a6d00; --p5: #2b9fd9;
-  --p6: #000000; --p7: #8b5a2b; }
+:root { --p0: #0072b2; --p1: #d55e00; --p2: #009e73; --p3: #a4508b; --p4: #c9a400; --p5: #2b9fd9;
+  --p6: #000000; --p7: #7a7a7a; }
 @media (prefers-color-scheme: dark) { :root { --p0: #56b4e9; --p1: #ff8c42; --p2: #2bc59b;
-  --p3: #dd97bf; --p4: #f0e442; --p5: #7f9cff; --p6: #ffffff; --p7: #c69c6d; } }
+  --p3: #dd97bf; --p4: #f0e442; --p5: #7f9cff; --p6: #ffffff; --p7: #9a9a9a; } }
 .turning { position: relative; }
 .turning canvas { display: block; width: 100%; height: min(70vw, 32rem); cursor: grab;
   touch-action: pan-y; border: 1px solid var(--line); border-radius: .6rem;
@@ -141,7 +141,7 @@ for (const box of document.querySelectorAll('.turning')) {
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, w, h);
-    const size = {w, h, s: Math.min(w, h) * .52 * zoom}, p = data.places;
+    const size = {w, h, s: Math.min(w, h) * .62 * zoom}, p = data.places;
     axes(size);
     seen = [];
     for (let n = 0; n < count; n++) seen.push([n, ...place(p[3*n], p[3*n+1], p[3*n+2], size)]);

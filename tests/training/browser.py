@@ -87,7 +87,12 @@ class Page:
     """One page in a browser, of a size, in light or dark."""
 
     def __init__(
-        self, browser: Browser, path: Path, width: int = 1000, height: int = 900, scheme: str = "light"
+        self,
+        browser: Browser,
+        path: Path,
+        width: int = 1000,
+        height: int = 900,
+        scheme: str = "light",
     ) -> None:
         self._browser = browser
         target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
