@@ -19,10 +19,10 @@ def answer(
         return partial(Saved, **about, path=heard.path)
     about |= {"recognizer": recognizer, "confidence": round(heard.confidence, 4)}
     if isinstance(heard, HeardCommand):
-        others, slots = heard.alternatives, heard.slots
-        return partial(Command, **about, label=heard.label, alternatives=others, slots=slots)
+        about |= {"label": heard.label, "slots": heard.slots, "text": heard.text}
+        return partial(Command, **about, alternatives=heard.alternatives)
     if isinstance(heard, HeardDigits):
-        return partial(Digits, **about, text=heard.text)
+        return partial(Digits, **about, text=heard.text, alternatives=heard.alternatives)
     return partial(Transcript, **about, text=heard.text, words=_moved(heard.words, start_sample))
 
 

@@ -118,17 +118,22 @@ class Answer(Event, frozen=True, kw_only=True):
 
 
 class Command(Answer, frozen=True, kw_only=True, tag="command"):
-    """One of a model's commands; `_silence_` and `_unknown_` are labels too."""
+    """One of a model's commands; `_silence_` and `_unknown_` are labels too.
+
+    Of a grammar's sentence `text` is what was said, and `slots` what was filled in.
+    """
 
     label: str
     alternatives: list[Alternative] = []
     slots: dict[str, str] = {}
+    text: str = ""
 
 
 class Digits(Answer, frozen=True, kw_only=True, tag="digits"):
     """A string of digits, as in "427"; empty if none was understood."""
 
     text: str
+    alternatives: list[Alternative] = []
 
 
 class Transcript(Answer, frozen=True, kw_only=True, tag="transcript"):

@@ -36,16 +36,24 @@ def complete_kinds(
     shell_complete=complete_kinds,
     help="The recognizer (default: the configuration's recognizer.kind).",
 )
+@click.option("--model", "-m", help="What it loads: a model's name, a file, a folder.")
+@click.option("--grammar", type=click.Path(), help="Sentences for --kind grammar.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
 @config_option
 def recognize(
-    files: tuple[str, ...], kind: str | None, as_json: bool, config_file: str | None
+    files: tuple[str, ...],
+    kind: str | None,
+    model: str | None,
+    grammar: str | None,
+    as_json: bool,
+    config_file: str | None,
 ) -> None:
     """Write down, or sort, or keep, what is said in recordings.
 
     \b
     wakeful recognize note.wav --kind whisper
-    wakeful recognize takes/*.flac --kind whisper --json | jq -r .text
+    wakeful recognize takes/*.flac --kind commands,digits --json
+    wakeful recognize takes/*.flac --kind grammar --grammar home.txt
 
     Each file is taken as one utterance. One that can't be read is named, and the others are done
     all the same; the exit code is 1 then.
@@ -53,7 +61,9 @@ def recognize(
     from .config import load
     from .recognizer import load_recognizer
 
-    settings = load(config_file, {"recognizer": {"kind": kind}} if kind else {}).recognizer
+    asked = {"kind": kind, "model": model, "grammar": grammar}
+    flags = {name: value for name, value in asked.items() if value is not None}
+    settings = load(config_file, {"recognizer": flags} if flags else {}).recognizer
     if settings.kind == "none":
         raise click.UsageError("no recognizer is configured: name one with --kind")
     recognizer = load_recognizer(settings)
@@ -112,5 +122,9 @@ def _line(heard: Heard) -> str:
 
     if isinstance(heard, HeardSound):
         return f"kept as {heard.path}"
-    said = heard.label if isinstance(heard, HeardCommand) else heard.text
+    if isinstance(heard, HeardCommand):
+        filled = "".join(f", {name}: {value}" for name, value in heard.slots.items())
+        said = f"{heard.label}{filled}"
+    else:
+        said = heard.text
     return f"{printable(said)}  ({heard.confidence:.2f})" if said else "nothing understood"

@@ -30,6 +30,7 @@ class HeardCommand(msgspec.Struct, frozen=True, kw_only=True, tag_field="heard",
     confidence: Confidence
     alternatives: list[Alternative] = []
     slots: dict[str, str] = {}
+    text: str = ""
 
 
 class HeardDigits(msgspec.Struct, frozen=True, kw_only=True, tag_field="heard", tag="digits"):
@@ -99,6 +100,10 @@ class Kind(NamedTuple):
 
 
 KINDS = {
+    "commands": Kind(".commands_recognizer:CommandsRecognizer", "sorts it into a few words"),
+    "digits": Kind(".digits_recognizer:DigitsRecognizer", "reads strings of digits"),
+    "grammar": Kind(".grammar_recognizer:GrammarRecognizer", "knows the sentences of a file"),
+    "asr": Kind(".asr_recognizer:AsrRecognizer", "writes it down, by our own small network"),
     "save": Kind(".save_recognizer:SaveRecognizer", "keeps what is said as FLAC in a folder"),
     "whisper": Kind(".whisper_recognizer:WhisperRecognizer", "writes down what is said ([asr])"),
     "vosk": Kind(".vosk_recognizer:VoskRecognizer", "the same by Vosk ([vosk])"),

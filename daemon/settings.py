@@ -162,6 +162,13 @@ class RecognizerSettings(Branch, frozen=True, kw_only=True):
     model: Annotated[
         str, Meta(description="what it loads: a model's name, a folder or a package's name")
     ] = ""
+    grammar: Annotated[str, Meta(description="what grammar knows: a file of sentences")] = ""
+    text: Annotated[
+        str, Meta(description="what asr prefers: a file of sentences, one a line; empty: none")
+    ] = ""
+    least_confidence: Annotated[
+        float, Meta(ge=0, le=1, description="what grammar is less sure of is _unknown_")
+    ] = 0.5
     address: Annotated[
         str, Meta(description="of a wyoming service, as in tcp://server:10300; sound is sent there")
     ] = ""

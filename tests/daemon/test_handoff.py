@@ -157,7 +157,7 @@ def test_none_does_nothing(begin):
 
 def test_an_unknown_kind_is_refused_at_once(begin):
     """In one line, with those that there are."""
-    with pytest.raises(UsageError, match=r"there is no 'wisper'; there are none, save, whisper"):
+    with pytest.raises(UsageError, match=r"there is no 'wisper'; there are none, commands, digits"):
         begin("wisper")
 
 
