@@ -17,11 +17,16 @@ from .ctc import LogProbabilities
 from .grammar_decode import FILLER_COST, Path, best_path
 from .grammar_graph import Arc, Graph, graph_of
 from .grammar_parse import Choice, GrammarError, Node, Row, Slot, Word, parse
+from .grammar_text import nearest_path
+from .letters import plain
 
 __all__ = ["Grammar", "GrammarError", "Understood", "compile_grammar", "read_grammar"]
 
 _HALF_AT, _STEEPNESS = 1.0, 3.0
 """A sentence whose letters were each 1 nat less likely than the likeliest is as likely as not."""
+
+_MENDED_HALF_AT, _MENDED_STEEPNESS = 0.4, 12.0
+"""The same for a text, where so large a share of the letters had to be mended."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,18 @@ class Grammar:
             tuple(others),
         )
 
+    def nearest(self, text: str) -> Understood | None:
+        """The sentence that takes the fewest letters to mend; None for a text without words.
+
+        `cost` is the share of its letters that were mended, and words lie in the text's letters.
+        Raises `LettersError` for a text in another script.
+        """
+        mended = nearest_path(self.graph, plain(text))
+        if mended is None:
+            return None
+        path = Path(-mended.mended, mended.nodes, mended.places, len(plain(text)), 0)
+        return self._told(path, _MENDED_HALF_AT, _MENDED_STEEPNESS)
+
     def sentences(self) -> Iterator[str]:
         """Everything that may be said, sentence by sentence; of large grammars that is a lot."""
         for sentence in self.graph.sentences:
@@ -94,7 +111,9 @@ class Grammar:
         slots: dict[str, str] = {}
         return " ".join(_drawn(body, rng, slots)), slots
 
-    def _told(self, path: Path) -> Understood:
+    def _told(
+        self, path: Path, half_at: float = _HALF_AT, steepness: float = _STEEPNESS
+    ) -> Understood:
         arcs, words = self._words(path)
         sentence = self.graph.sentences[arcs[0].sentence]
         text = " ".join(arc.word for arc in arcs)
@@ -104,7 +123,7 @@ class Grammar:
             label=sentence.label or text,
             text=text,
             slots=self._slots(arcs),
-            confidence=1.0 / (1.0 + math.exp(_STEEPNESS * min(200.0, cost - _HALF_AT))),
+            confidence=1.0 / (1.0 + math.exp(steepness * min(20.0, cost - half_at))),
             cost=cost,
             words=tuple(words),
         )

@@ -151,7 +151,7 @@ def _came_from(graph: Graph, told: _Told, step: int, node: int) -> tuple[bool, i
     began = False
     if node in graph.first and told.before[step] >= best:
         best, best_node, began = told.before[step], -1, True
-    for before in _all_before(graph, node) if step else ():
+    for before in graph.all_before(node) if step else ():
         for blank in (True, False):
             if not blank and graph.symbol[before] == graph.symbol[node]:
                 continue
@@ -159,14 +159,3 @@ def _came_from(graph: Graph, told: _Told, step: int, node: int) -> tuple[bool, i
             if score > best:
                 best, best_node, best_blank, began = score, before, blank, True
     return began, best_node, best_blank
-
-
-def _all_before(graph: Graph, node: int) -> list[int]:
-    if graph.before[node] < len(graph):
-        return [int(graph.before[node])]
-    at = np.flatnonzero(graph.many == node)
-    if not len(at):
-        return []
-    start = int(graph.many_at[at[0]])
-    stop = int(graph.many_at[at[0] + 1]) if at[0] + 1 < len(graph.many_at) else None
-    return [int(before) for before in graph.many_before[start:stop]]

@@ -62,6 +62,16 @@ class Graph:
     def __len__(self) -> int:
         return len(self.symbol)
 
+    def all_before(self, node: int) -> list[int]:
+        """Every letter that a letter may follow."""
+        if self.before[node] < len(self):
+            return [int(self.before[node])]
+        at = int(np.searchsorted(self.many, node))
+        if at == len(self.many) or self.many[at] != node:
+            return []
+        stop = self.many_at[at + 1] if at + 1 < len(self.many) else None
+        return [int(before) for before in self.many_before[self.many_at[at] : stop]]
+
 
 def graph_of(sentences: Sequence[Sentence], name: str = "grammar") -> Graph:
     """Compile them; raises `GrammarError` where that would be too large to be quick."""

@@ -210,3 +210,45 @@ def test_a_thousand_sentences_are_quick():
     for _ in range(5):
         grammar.understand(heard)
     assert time.process_time() - began < 5 * 0.2
+
+
+@given(draw=st.integers(0, 2**32))
+def test_a_text_is_understood_too(draw):
+    """What another recognizer wrote, letter for letter a sentence of the grammar."""
+    text, slots = GRAMMAR.draw(np.random.default_rng(draw))
+    found = GRAMMAR.nearest(text.capitalize() + ".")
+    assert (found.text, found.slots, found.cost) == (text, slots, 0.0)
+    assert found.confidence > 0.9
+
+
+def distance(one, other):
+    """Edits from one text to another, by the textbook; a wrong letter is worth one and a half."""
+    row = [float(j) for j in range(len(other) + 1)]
+    for i, a in enumerate(one, 1):
+        above, row = row, [float(i)]
+        for j, b in enumerate(other, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + 1.5 * (a != b)))
+    return row[-1]
+
+
+SHORT = compile_grammar("(go|stop) [now]\n(left|right){way} turn\nit's (a|an) (ant|bee)")
+
+
+@given(text=st.text("gostpnwlefrihtu ab'", min_size=1, max_size=14))
+def test_the_nearest_sentence_is_the_nearest(text):
+    """No sentence of the grammar takes fewer edits than the one that was found."""
+    found = SHORT.nearest(text)
+    plain_text = " ".join(word.strip("'") for word in text.split())
+    if found is None:
+        return
+    best = min(distance(" ".join(plain_text.split()), one) for one in SHORT.sentences())
+    assert found.cost * len(found.text) == pytest.approx(best)
+
+
+def test_a_text_that_is_mended_is_the_sentence_that_was_meant():
+    """As whisper may have written it; something else altogether is refused."""
+    found = GRAMMAR.nearest("Turn of the kitchens' light, please!")
+    assert found.text == "turn off the kitchen light please"
+    assert found.slots == {"state": "off", "room": "kitchen"}
+    assert GRAMMAR.nearest("There were seven of them.").confidence < 0.2
+    assert GRAMMAR.nearest("…") is None

@@ -85,9 +85,7 @@ def test_however_it_is_cut_it_is_the_same(transcriber, voice, cuts):
     assert wanted
     pieces = transcriber.listen()
     edges = [0, *sorted(min(cut, len(voice)) for cut in cuts), len(voice)]
-    found = [
-        word for start, end in pairwise(edges) for word in pieces.feed(voice[start:end])
-    ]
+    found = [word for start, end in pairwise(edges) for word in pieces.feed(voice[start:end])]
     found += pieces.flush()
     assert found == wanted
     assert np.array_equal(pieces.log_probabilities, whole.log_probabilities)
