@@ -60,6 +60,18 @@ class DetectorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refractory_s: Annotated[float, Meta(ge=0, le=3_600)] = 1.5
 
 
+class ClipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a network that hears a whole clip is asked, and how sure it is when it answers.
+
+    Its scores are divided by `temperature`, and each label's offset is added: calibrated on people
+    that it had not heard, they make probabilities.
+    """
+
+    frames: Annotated[int, Meta(ge=1)]
+    temperature: Annotated[float, Meta(gt=0)] = 1.0
+    offsets: dict[str, float] = {}
+
+
 class TrainingData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One set of sound that the model learned from."""
 
@@ -91,6 +103,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     states: dict[str, list[int]]
     weights: Literal["float32", "int8"] = "float32"
     detector: DetectorSettings = DetectorSettings()
+    clip: ClipSettings | None = None
     sha256: str = ""
     training: Training = Training()
     measured: dict[str, Any] = {}
