@@ -34,6 +34,7 @@ COMMANDS: Table = {
         ".recognize_command:recognize",
         "Write down, sort or keep what is said in recordings.",
     ),
+    "scan": (".scan_command:scan", "Find the word in many recordings at once."),
     "plot": (".plot_command:plot", "Draw a recording with what the model heard in it."),
     "chime": (".chime_command:chime", "Hear the chimes, or lay one over a recording."),
     "config": (".config_command:config", "Show and check the configuration."),

@@ -61,7 +61,7 @@ class Ear:
         self.probability = 0.0
 
     def share(self, reset: Callable[[], None]) -> None:
-        """From now on somebody else runs the network; `reset` makes the state that he keeps fresh."""
+        """From now on somebody else runs the network; `reset` makes the state he keeps fresh."""
         self._reset = reset
 
     def break_off(self) -> None:

@@ -27,7 +27,7 @@ from ..models.runtime import TriggerModel
 from .events import Event, Stamp
 from .pipeline import Pipeline
 from .settings import Settings
-from .source import Samples
+from .source import SAMPLE_RATE_HZ, Samples
 
 RING_S = 2.0
 """How much past sound a stream keeps: what waking needs, and a little. A daemon keeps more, for
@@ -126,9 +126,13 @@ class ManyStreams:
         self._lines: dict[int, _Line] = {}
 
     @property
-    def open_streams(self) -> list[int]:
-        """The numbers of those that are open."""
-        return list(self._lines)
+    def has_place(self) -> bool:
+        """Whether one more can be opened."""
+        return bool(self._free)
+
+    def heard_s(self, stream: int) -> float:
+        """How much sound it has been fed."""
+        return self._lines[stream].samples / SAMPLE_RATE_HZ
 
     def open(self, stamp: Stamp) -> int:
         """A fresh stream; returns its number. Raises `NoPlaceError`."""
