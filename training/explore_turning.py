@@ -48,7 +48,7 @@ def turning(
         "shares": [round(100 * share) for share in shares],
     }
     # A name can't end the script, whatever it is.
-    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     said = f"{len(points)} recordings as points in space; arrow keys turn, n goes to the next"
     return tag(
         "div",
