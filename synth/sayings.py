@@ -23,7 +23,7 @@ from .faults import fault_of
 from .orders import saying
 from .trim import trimmed
 from .voice import SAMPLE_RATE_HZ, Engine, EngineMissingError, Sound, Speaker, VoiceError
-from .warp import Warp, draw_warp, has_world, warped
+from .warp import draw_warp, has_world, warped
 
 Progress = Callable[[int, int], None]
 
@@ -66,7 +66,7 @@ def make_sayings(
     Raises `EngineMissingError` where none of the engines is installed or has a voice for the split,
     `ClipsError` where the folder can't be written to.
     """
-    engines = _engines(wanted)
+    engines = engines_with_voices(wanted.engines, wanted.held_out)
     done = _done(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -84,11 +84,12 @@ def make_sayings(
     return len(done)
 
 
-def _engines(wanted: Sayings) -> dict[str, Engine]:
-    there, missing = installed(wanted.engines)
-    able = {name: engine for name, engine in there.items() if engine.voices(wanted.held_out)}
+def engines_with_voices(names: Sequence[str], held_out: bool) -> dict[str, Engine]:
+    """Those that are here and have voices for a split; raises `EngineMissingError` for none."""
+    there, missing = installed(names)
+    able = {name: engine for name, engine in there.items() if engine.voices(held_out)}
     if not able:
-        split = "held-out" if wanted.held_out else "training"
+        split = "held-out" if held_out else "training"
         lines = "; ".join(missing.values()) or f"{', '.join(there)}: no {split} voice"
         raise EngineMissingError(lines)
     return able
@@ -107,12 +108,12 @@ def _made(
     """One clip's line of the manifest; nothing where no try came to anything."""
     rng = np.random.default_rng([wanted.seed, number])
     for _ in range(_TRIES):
-        text, speaker, warp = _drawn(wanted, engines, rng)
-        sound = _said(engines[speaker.engine], text, speaker, warp)
-        if sound is None:
+        text = _drawn(wanted, rng)
+        if (said := say(text, engines, rng, wanted.held_out)) is None:
             continue
+        speaker, sound = said
         name = f"{number:06d}.flac"
-        _write(folder / name, sound)
+        write_clip(folder / name, sound)
         return {
             "number": number,
             "file": name,
@@ -126,29 +127,31 @@ def _made(
     return None
 
 
-def _drawn(
-    wanted: Sayings, engines: Mapping[str, Engine], rng: np.random.Generator
-) -> tuple[str, Speaker, Warp | None]:
-    shares = np.array([SHARES[name] for name in engines])
-    name = list(engines)[int(rng.choice(len(engines), p=shares / shares.sum()))]
+def _drawn(wanted: Sayings, rng: np.random.Generator) -> str:
     given = wanted.sentences and rng.random() < _GIVEN_SHARE
-    text = str(rng.choice(np.asarray(wanted.sentences))) if given else saying(rng)
-    speaker = engines[name].draw(rng, wanted.held_out)
+    return str(rng.choice(np.asarray(wanted.sentences))) if given else saying(rng)
+
+
+def say(
+    text: str, engines: Mapping[str, Engine], rng: np.random.Generator, held_out: bool
+) -> tuple[Speaker, Sound] | None:
+    """A text in a drawn voice, now and then another speaker made of it; None for a failed take."""
+    shares = np.array([SHARES[name] for name in engines])
+    engine = engines[list(engines)[int(rng.choice(len(engines), p=shares / shares.sum()))]]
+    speaker = engine.draw(rng, held_out)
     changed = rng.random() < _WARPED_SHARE and has_world()
-    return text, speaker, draw_warp(rng) if changed else None
-
-
-def _said(engine: Engine, text: str, speaker: Speaker, warp: Warp | None) -> Sound | None:
+    warp = draw_warp(rng) if changed else None
     try:
         sound = trimmed(engine.speak(text, speaker))
     except VoiceError:
         return None
     if fault_of(sound, text):
         return None
-    return warped(sound, warp) if warp else sound
+    return speaker, warped(sound, warp) if warp else sound
 
 
-def _write(path: Path, sound: Sound) -> None:
+def write_clip(path: Path, sound: Sound) -> None:
+    """As FLAC, whole or not at all, its loudest sample well below the top."""
     import soundfile
 
     level = sound * np.float32(_PEAK / max(1e-6, float(np.abs(sound).max())))

@@ -15,6 +15,10 @@ KINDS: Table = {
         "..training.asr_compare_command:compare_asr",
         "Speech recognizers: six older ones, and ours.",
     ),
+    "grammar": (
+        "..training.grammar_compare_command:compare_grammar",
+        "Commands of a grammar, and who understands them.",
+    ),
 }
 
 
