@@ -15,7 +15,7 @@ from typing import TextIO
 from .companion import Silent
 from .events import AudioLost, ConfigReloaded, Event, Heartbeat, Muted, Overflow, WorkerDied
 from .printable import printable
-from .reports import said
+from .wording import said
 
 _WARNING = "<4>"
 

@@ -9,28 +9,12 @@ from typing import BinaryIO, TextIO
 
 import numpy as np
 
-from .events import (
-    AudioLost,
-    AudioRestored,
-    Bye,
-    Command,
-    Digits,
-    Event,
-    Overflow,
-    Ready,
-    Saved,
-    SpeechEnd,
-    Stranger,
-    Transcript,
-    Unanswered,
-    Wake,
-    WorkerDied,
-    encode,
-)
+from .events import Event, encode
 from .listen import Report
 from .meter import Meter
 from .pipeline import Pipeline
 from .source import SAMPLE_RATE_HZ
+from .wording import said
 
 _LEVEL_SAMPLES = SAMPLE_RATE_HZ // 10
 
@@ -84,37 +68,6 @@ def level_dbfs(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> float:
     sound = samples.astype(np.float32)
     power = float(np.dot(sound, sound)) / len(samples) / 32_768.0**2
     return 10.0 * float(np.log10(max(power, 10**-9.6)))
-
-
-def said(event: Event) -> str:
-    """What an event says beyond its time and kind."""
-    match event:
-        case Ready():
-            text = f"{', '.join(event.models)} on {event.source}"
-        case Wake():
-            speaker = f"  {event.speaker}" if event.speaker else ""
-            text = f"{event.keyword}  {event.score:.2f}{speaker}"
-        case Stranger():
-            text = f"{event.keyword}  {event.score:.2f}, likeness {event.likeness:.2f}"
-        case SpeechEnd():
-            text = f"{event.duration_s:.2f} s, {event.ending}"
-        case Overflow():
-            text = f"{event.lost_samples} samples lost"
-        case Command():
-            text = f"{event.label}  {event.confidence:.2f}"
-        case Digits() | Transcript():
-            text = f"{event.text!r}  {event.confidence:.2f}"
-        case Saved():
-            text = event.path
-        case Unanswered() | WorkerDied():
-            text = f"{event.recognizer}: {event.reason}"
-        case AudioLost() | Bye():
-            text = event.reason
-        case AudioRestored():
-            text = f"after {event.lost_s:.1f} s"
-        case _:
-            text = ""
-    return text
 
 
 @contextmanager

@@ -6,9 +6,12 @@ Light: it needs neither the pipeline nor numpy.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from .events import Event
 
 Fields = dict[str, Any]
 
@@ -18,12 +21,17 @@ def _alive(event: Fields) -> str:
     return f"{state}, {event['heard_s']:.0f} s heard, {event['wakes']} wakes"
 
 
+def _ordered(event: Fields) -> str:
+    slots = "".join(f", {name}: {value}" for name, value in event.get("slots", {}).items())
+    return f"{event['label']}{slots}  {event['confidence']:.2f}, {event['took_ms']:.0f} ms"
+
+
 _WORDS: dict[str, Callable[[Fields], str]] = {
     "ready": lambda e: f"{', '.join(e['models'])} on {e['source']}",
     "wake": lambda e: f"{e['keyword']}  {e['score']:.2f}  {e.get('speaker', '')}",
     "stranger": lambda e: f"{e['keyword']}  {e['score']:.2f}, likeness {e['likeness']:.2f}",
     "speech.end": lambda e: f"{e['duration_s']:.2f} s, {e['ending']}",
-    "command": lambda e: f"{e['label']}  {e['confidence']:.2f}, {e['took_ms']:.0f} ms",
+    "command": _ordered,
     "digits": lambda e: f"{e['text'] or '-'}  {e['confidence']:.2f}, {e['took_ms']:.0f} ms",
     "transcript": lambda e: f"{e['text'] or '-'}  {e['confidence']:.2f}, {e['took_ms']:.0f} ms",
     "saved": lambda e: str(e["path"]),
@@ -52,3 +60,10 @@ def words_of(body: bytes) -> tuple[float, str]:
         say, words = None, body.decode()
     known = say or set(event) <= {"event", "seq", "schema", "time", "sample", "source"}
     return float(event.get("time", 0.0)), (words if known else body.decode()).strip()
+
+
+def said(event: Event) -> str:
+    """The same for an event of our own."""
+    from .events import encode
+
+    return words_of(encode(event))[1]
