@@ -20,6 +20,7 @@ import numpy as np
 
 from ..models.errors import WakefulError
 from ..models.whole_file import write_whole
+from .cluster import by_workers
 from .engines import ENGLISH, installed
 from .judge import Judge
 from .phrases import Texts
@@ -61,10 +62,15 @@ class Made:
 
 
 def make_clips(
-    order: Order, folder: Path, processes: int, progress: Progress = lambda done, total: None
+    order: Order,
+    folder: Path,
+    processes: int,
+    progress: Progress = lambda done, total: None,
+    scheduler: str = "",
 ) -> Made:
     """Make what is not there yet; returns all that is there then.
 
+    With the address of a `scheduler` the workers of its cluster make them, who see the folder too.
     A clip is tried four times, each with another text and speaker; a number may come to nothing.
     Raises `EngineMissingError` when none of the engines, or no judge, is installed, `ClipsError`
     when the folder can't be written to.
@@ -78,7 +84,8 @@ def make_clips(
         done = {kind: _resumed(folder / kind) for kind in KINDS}
         missing = [(kind, number) for kind, number in jobs if number not in done[kind]]
         first = len(jobs) - len(missing) + 1
-        for count, (kind, rows) in enumerate(_made(order, folder, missing, processes), first):
+        made = _made(order, folder, missing, processes, scheduler)
+        for count, (kind, rows) in enumerate(made, first):
             _list(folder / kind, rows)
             progress(count, len(jobs))
         return _counted(folder)
@@ -166,8 +173,11 @@ def dropped_takes(folder: Path) -> dict[str, dict[str, int]]:
 
 
 def _made(
-    order: Order, folder: Path, jobs: Sequence[tuple[str, int]], processes: int
+    order: Order, folder: Path, jobs: Sequence[tuple[str, int]], processes: int, scheduler: str
 ) -> Iterator[tuple[str, list[Row]]]:
+    if scheduler:
+        yield from by_workers(scheduler, _begin, (order, folder.absolute()), _make, jobs)
+        return
     if processes == 1:
         _begin(order, folder)
         yield from map(_make, jobs)

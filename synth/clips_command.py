@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .scheduler_option import scheduler_option
+
 if TYPE_CHECKING:
     from .clips import Made, Order
 
@@ -29,6 +31,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--language", default="en", show_default=True, help="Such as de: by its voices only.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+@scheduler_option
 @click.option("--judge", "judged", is_flag=True, help="Drop positives that whisper mishears.")
 @click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object.")
 def clips(
@@ -43,6 +46,7 @@ def clips(
     language: str,
     seed: int,
     processes: int,
+    scheduler: str,
     judged: bool,
     as_json: bool,
 ) -> None:
@@ -76,7 +80,7 @@ def clips(
     counts = {"positive": positive, "hard": hard, "sentence": sentence}
     order = Order(texts, counts, tuple(there) or asked, seed, judged)
     _must_have_texts(order)
-    made = make_clips(order, out, processes, bar())
+    made = make_clips(order, out, processes, bar(), scheduler)
     click.echo(json.dumps(asdict(made)) if as_json else _told(made))
     if none := [kind for kind, count in counts.items() if count and not made.clips[kind]]:
         raise ClipsError(

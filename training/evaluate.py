@@ -18,6 +18,7 @@ import numpy as np
 from ..daemon.printable import printable
 from ..models.bundle import Bundle, load_bundle
 from ..models.runtime import TriggerModel
+from ..synth.cluster import by_workers
 from ..synth.levels import Samples
 from ..synth.progress import Show
 from .examiner import (
@@ -91,7 +92,8 @@ def evaluate(request: Request, show: Show) -> Evaluation:
     material = find_material(request, bundle.manifest.labels[0])
     own = bundle.manifest.detector.threshold
     questions = Questions(bundle, asked_thresholds(own), material.backdrop)
-    takes, heard = _examined(material, questions, request.processes, show)
+    answers = _answers(_jobs(material), questions, request.processes, request.scheduler)
+    takes, heard = _examined(material, answers, show)
     return _summed(questions, material, takes, heard)
 
 
@@ -115,14 +117,13 @@ def _jobs(material: Material) -> list[tuple[Job, float]]:
 
 
 def _examined(
-    material: Material, questions: Questions, processes: int, show: Show
+    material: Material, answers: Iterator[Answer], show: Show
 ) -> tuple[list[TakeHeard], list[StreamHeard]]:
     jobs = _jobs(material)
     total_s = sum(length_s for _, length_s in jobs)
     takes: list[TakeHeard] = []
     heard: list[StreamHeard] = []
     done_s = 0.0
-    answers = _answers([job for job, _ in jobs], questions, processes)
     for answer, (_, length_s) in zip(answers, jobs, strict=True):
         if isinstance(answer, StreamHeard):
             heard.append(answer)
@@ -133,8 +134,14 @@ def _examined(
     return takes, heard
 
 
-def _answers(jobs: Sequence[Job], questions: Questions, processes: int) -> Iterator[Answer]:
+def _answers(
+    timed: Sequence[tuple[Job, float]], questions: Questions, processes: int, scheduler: str
+) -> Iterator[Answer]:
     """In the jobs' order. Processes start afresh: LiteRT's threads don't live on in a fork."""
+    jobs = [job for job, _ in timed]
+    if scheduler:
+        yield from by_workers(scheduler, _prepare, (questions,), _answer, jobs)
+        return
     if processes == 1 or len(jobs) == 1:
         yield from map(_answering(Examiner(questions)), jobs)
         return
@@ -165,8 +172,12 @@ _here: Callable[[Job], Answer]
 
 
 def _begin(questions: Questions) -> None:
-    global _here  # noqa: PLW0603 -- a process has one examiner, made once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us says that it was stopped
+    _prepare(questions)
+
+
+def _prepare(questions: Questions) -> None:
+    global _here  # noqa: PLW0603 -- a process has one examiner, made once
     _here = _answering(Examiner(questions))
 
 

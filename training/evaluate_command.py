@@ -12,6 +12,7 @@ import click
 
 from ..daemon import one_thread  # noqa: F401 - before numpy
 from ..daemon.options import complete_models
+from ..synth.scheduler_option import scheduler_option
 
 if TYPE_CHECKING:
     from .evaluate import Evaluation
@@ -57,6 +58,7 @@ FOLDER = FILE = click.Path(path_type=Path)
     help="Of the noise that is laid.",
 )
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
+@scheduler_option
 def evaluate(
     model: str,
     positives: tuple[Path, ...],
@@ -69,6 +71,7 @@ def evaluate(
     png: Path | None,
     seed: int,
     processes: int | None,
+    scheduler: str,
 ) -> None:
     """Measure MODEL, a shipped name or a bundle's path, through the pipeline that listens.
 
@@ -86,11 +89,17 @@ def evaluate(
     if snr_db is not None and not noise:
         raise click.UsageError("--snr-db says how loud --noise is; give --noise too")
     _require_places(html, png)
+    if scheduler:
+        # Workers stand elsewhere: a folder has to be named from the root.
+        positives, negatives, noise = (
+            tuple(path.absolute() for path in paths) for paths in (positives, negatives, noise)
+        )
     request = Request(
         model=model,
         positives=positives,
         negatives=negatives,
         noise=noise,
+        scheduler=scheduler,
         snr_db=10.0 if snr_db is None else snr_db,
         transcripts=transcripts,
         seed=seed,

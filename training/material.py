@@ -31,6 +31,8 @@ class Request:
     transcripts: bool = False
     seed: int = 1
     processes: int = 1
+    scheduler: str = ""
+    """The address of a dask scheduler whose workers hear, instead of processes here."""
 
 
 @dataclass(frozen=True)

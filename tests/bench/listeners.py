@@ -50,7 +50,7 @@ def wakeful(word: str) -> Listener:
     return Listener("wakeful", "threshold", points, own, True, listen)
 
 
-_SENSITIVITIES = (1.0, 0.85, 0.7, 0.5, 0.3, 0.15, 0.0)
+_SENSITIVITIES = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 
 def porcupine(word: str) -> Listener:
