@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .explore import Explored
     from .explore_pass import Hands
     from .explore_store import Store
+    from .explore_surprise import Surprises
 
 FOLDER = FILE = click.Path(path_type=Path)
 
@@ -31,6 +32,7 @@ FOLDER = FILE = click.Path(path_type=Path)
 @click.option("--png", type=FOLDER, help="A folder for the charts as pictures.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, its keys always the same.")
 @click.option("--clip", "clips", type=FILE, multiple=True, help="A recording to show in full.")
+@click.option("--model", help="Also what surprises this model, shipped or a bundle's path.")
 @click.option("--noises", is_flag=True, help="Also the five noises that training lays under clips.")
 @click.option("--keep", type=FILE, help="Keep what is measured in this file, and go on from it.")
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
@@ -40,6 +42,7 @@ def explore(
     png: Path | None,
     as_json: bool,
     clips: tuple[Path, ...],
+    model: str | None,
     noises: bool,
     keep: Path | None,
     processes: int | None,
@@ -50,6 +53,7 @@ def explore(
     wakeful explore speech_commands --html
     wakeful explore fsdd --html digits.html --png pictures
     wakeful explore corpus --keep corpus.sqlite --json | jq .labels
+    wakeful explore my_words --model commands-default --html
     wakeful explore --noises --html noises.html
 
     A folder for each word, FSDD, LibriSpeech, a table of files, or any tree of recordings. What
@@ -66,12 +70,13 @@ def explore(
         total = exploring.listed(store)
         with Hands(processes or os.cpu_count() or 1, total) as hands:
             explored = exploring.explore(store, hands, total, _bar())
+            surprises = _asked(store, hands, model)
             if as_json:
-                _tell_json(explored)
+                _tell_json(explored, surprises)
             else:
-                _tell(explored)
+                _tell(explored, surprises)
             if html:
-                _write_page(html, store, hands, explored, clips, noises=noises)
+                _write_page(html, store, hands, explored, surprises, clips, noises=noises)
             if png:
                 _write_pictures(png, store, explored)
 
@@ -93,18 +98,27 @@ def _bar() -> Show:
     return bar()
 
 
-def _tell_json(explored: Explored) -> None:
+def _asked(store: Store, hands: Hands, model: str | None) -> Surprises | None:
+    """What a model makes of each recording, if one is named."""
+    if model is None:
+        return None
+    from .explore_surprise import surprises
+
+    return surprises(store, hands, model, _bar())
+
+
+def _tell_json(explored: Explored, surprises: Surprises | None) -> None:
     import msgspec
 
     from .explore_json import plain
 
-    click.echo(msgspec.json.encode(plain(explored)).decode())
+    click.echo(msgspec.json.encode(plain(explored, surprises)).decode())
 
 
-def _tell(explored: Explored) -> None:
+def _tell(explored: Explored, surprises: Surprises | None) -> None:
     from .explore_text import summary_lines
 
-    for text in summary_lines(explored):
+    for text in summary_lines(explored, surprises):
         click.echo(text)
 
 
@@ -113,6 +127,7 @@ def _write_page(
     store: Store,
     hands: Hands,
     explored: Explored,
+    surprises: Surprises | None,
     clips: tuple[Path, ...],
     *,
     noises: bool,
@@ -120,9 +135,11 @@ def _write_page(
     from ..synth.page import write_page
     from .explore_page import explored_page
     from .explore_sights import gather
+    from .explore_surprise import surprise_section
 
     sights = gather(store, hands, explored, clips, _bar())
-    write_page(path, explored_page(explored, sights, noises=noises))
+    heard = [surprise_section(store, hands, surprises)] if surprises else []
+    write_page(path, explored_page(explored, sights, heard, noises=noises))
     click.echo(path, err=True)
 
 

@@ -9,9 +9,10 @@ from ..synth.collection import shown
 from .explore import Explored
 from .explore_labels import LabelSounds
 from .explore_store import Row
+from .explore_surprise import Surprises
 
 
-def plain(e: Explored) -> dict[str, Any]:
+def plain(e: Explored, surprises: Surprises | None = None) -> dict[str, Any]:
     """Fit to be written as JSON; its keys are always the same."""
     return asdict(e.figures) | {
         "saved_share": e.figures.saved_share,
@@ -25,6 +26,12 @@ def plain(e: Explored) -> dict[str, Any]:
         "nearest_right": e.sounds.right if e.sounds else None,
         "axes": list(e.space.shares) if e.space else [],
         "odd": _names(e.odd),
+        "model": surprises.model if surprises else None,
+        "model_right": surprises.right if surprises else None,
+        "surprises": [
+            {"file": shown(row.name), "label": own, "guess": guess, "belief": belief}
+            for row, own, guess, belief in (surprises.rows if surprises else ())
+        ],
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..synth.collection import shown
 from .explore import Explored
 from .explore_figures import Named
 from .explore_spread import Spread
+from .explore_surprise import Surprises
 
 
-def summary_lines(e: Explored) -> Iterator[str]:
+def summary_lines(e: Explored, surprises: Surprises | None = None) -> Iterator[str]:
     """From how much there is to what is wrong with it; nothing is said of what is well."""
     f = e.figures
     yield f"{f.recordings} recordings, {length_told(f.hours)}, {labels_told(e)}, {speakers_told(e)}"
@@ -27,6 +29,9 @@ def summary_lines(e: Explored) -> Iterator[str]:
             f"{length_told(f.trimmed_hours)} are left, {f.saved_share:.0%} less to train on"
         )
     yield from findings(e)
+    if surprises:
+        least = f", {shown(surprises.rows[0][0].name)} most" if surprises.rows else ""
+        yield f"{surprises.model} hears {surprises.right:.1%} as labelled; surprising{least}"
 
 
 def length_told(hours: float) -> str:

@@ -1,0 +1,119 @@
+"""What a model finds surprising: asked about every recording, counted, and the least believed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import recorded
+import soundfile
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from parsed_page import Parsed
+from wakeful.daemon.cli import cli
+from wakeful.models.bundle import ClipSettings, Manifest, save_bundle
+from wakeful.models.classifier import SILENCE, UNKNOWN, load_classifier
+from wakeful.models.frontend import FrontEndConfig
+from wakeful.training.explore import listed
+from wakeful.training.explore_files import ExploreError
+from wakeful.training.explore_pass import Hands, measure_all
+from wakeful.training.explore_store import Store
+from wakeful.training.explore_surprise import own_label, surprises
+
+pytestmark = pytest.mark.tensorflow
+commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
+clip_step = pytest.importorskip("wakeful.models.clip_step", reason="needs the train extra")
+trigger = pytest.importorskip("wakeful.models.trigger", reason="needs the train extra")
+
+LABELS = [SILENCE, UNKNOWN, "word0", "word1"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A network of drawn weights: its opinion is worth nothing, and is always the same."""
+    folder = tmp_path_factory.mktemp("model")
+    commands.keras.utils.set_random_seed(4)
+    size = trigger.TriggerSize(first_filters=8, second_filters=8, units=12)
+    step = clip_step.convert_clip(commands.commands_default(len(LABELS), size), 102)
+    manifest = Manifest(
+        kind="commands",
+        labels=LABELS,
+        frontend=FrontEndConfig().to_dict(),
+        frames_per_call=6,
+        stride=3,
+        states={},
+        weights="int8",
+        clip=ClipSettings(frames=102),
+    )
+    save_bundle(folder / "small", manifest, step)
+    return folder / "small.json"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Three words, of which the model knows two."""
+    return recorded.commands(tmp_path_factory.mktemp("s"), 3, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def found(folder: Path, model: Path):
+    """What the model makes of them."""
+    with Store(None, folder) as store, Hands(1, 1) as hands:
+        total = listed(store)
+        measure_all(store, hands, total, lambda done, of: None)
+        return surprises(store, hands, str(model), lambda done, of: None)
+
+
+def test_every_recording_is_counted_as_the_model_hears_it(found, folder: Path, model: Path) -> None:
+    """Asked once more, one by one, through the runtime that listens."""
+    classifier = load_classifier(model)
+    expected = np.zeros((4, 4), int)
+    beliefs = {}
+    order = sorted(LABELS)
+    for path in sorted(folder.rglob("*.flac")):
+        sound, _ = soundfile.read(path, dtype="float32")
+        ranked = {r.label: r.confidence for r in classifier.hear(sound)}
+        own = path.parent.name if path.parent.name in LABELS else UNKNOWN
+        expected[order.index(own), order.index(max(ranked, key=ranked.get))] += 1
+        beliefs[str(path.relative_to(folder))] = ranked[own]
+    assert found.labels == tuple(order)
+    assert found.counts.tolist() == expected.tolist()
+    assert found.right == pytest.approx(np.trace(expected) / 18)
+    assert found.left_out == 0
+    assert {row.name: belief for row, *_, belief in found.rows} == pytest.approx(beliefs, abs=1e-6)
+
+
+def test_the_least_believed_come_first(found) -> None:
+    """Each with the label that it ought to have, and the one that is heard."""
+    told = [belief for *_, belief in found.rows]
+    assert told == sorted(told)
+    assert {own for _, own, _, _ in found.rows} <= set(LABELS)
+
+
+@given(st.text(), st.lists(st.text()))
+def test_a_label_that_is_unknown_is_called_so(label: str, known: list[str]) -> None:
+    """If the model has a word for what it doesn't know; else it can't be asked."""
+    expected = label if label in known else UNKNOWN if UNKNOWN in known else None
+    assert own_label(label, known) == expected
+
+
+def test_the_report_and_programs_are_told(folder: Path, model: Path, tmp_path: Path) -> None:
+    """How often it is right, and the most surprising ones with their sound."""
+    arguments = ["explore", str(folder), "--model", str(model), "--json", "--html"]
+    html = tmp_path / "x.html"
+    done = CliRunner().invoke(cli, [*arguments, str(html)], catch_exceptions=False)
+    told = json.loads(done.stdout)
+    assert told["model"] == str(model)
+    assert 0 <= told["model_right"] <= 1
+    assert len(told["surprises"]) == 18
+    page = Parsed(html.read_text(encoding="utf-8"))
+    assert "surprises" in {section["id"] for section in page.all("section")}
+    assert "heard as" in page.text
+
+
+def test_a_model_that_ranks_no_labels_is_refused(folder: Path, beep_bundle: Path) -> None:
+    """A wake word is no label."""
+    refused = pytest.raises(ExploreError, match="is a trigger model")
+    with Store(None, folder) as store, Hands(1, 1) as hands, refused:
+        surprises(store, hands, str(beep_bundle), lambda done, of: None)
