@@ -15,6 +15,7 @@ from .examiner import Offence, WordHeard
 from .figures import cells, told_lines
 from .histogram import Series, histogram
 from .page_style import STYLE
+from .roc import roc, roc_svg
 
 _MOST_CLIPS = 12
 
@@ -31,7 +32,7 @@ def evaluation_page(e: Evaluation) -> str:
     title = f"{name}: misses and false accepts"
     heading = tag("h1", f"“{e.bundle.manifest.labels[0]}”: what the model {name} is worth")
     facts = tag("p", *(_line(line) for line in told_lines(e)), class_="faint")
-    body = [heading, facts, _curve(e), _points(e), _scores(e), _levels(e), _latencies(e)]
+    body = [heading, facts, _curve(e), _roc(e), _points(e), _scores(e), _levels(e), _latencies(e)]
     if e.missed() or e.offences:
         body.append(tag("p", _LEGEND, class_="faint"))
     missed = [_missed(e, w) for w in e.missed()[:_MOST_CLIPS]]
@@ -59,6 +60,19 @@ def _curve(e: Evaluation) -> Markup:
     said = "The orange dot is the model's own threshold; orange ticks are the limits of the table."
     never = f"What never fired in {e.hours:.2f} h is drawn at half a false accept in that time."
     return _plain("Missed words against false accepts", curve_svg(e), tag("p", said, " ", never))
+
+
+def _roc(e: Evaluation) -> Markup:
+    """The same by the second: of each that holds no word, whether it would fire."""
+    seconds = int(3_600 * e.hours)
+    if not seconds or not e.words:
+        return joined()
+    near = sorted(e.peaks, reverse=True)[:seconds]
+    scores = [w.score for w in e.words] + near + [0.0] * (seconds - len(near))
+    found = roc(scores, [True] * len(e.words) + [False] * seconds)
+    told = f"Words found against seconds without one, of {seconds}, in which it fires."
+    picture = roc_svg({e.bundle.name: found})
+    return tag("details", tag("summary", "As a ROC curve"), tag("p", told), picture)
 
 
 def _points(e: Evaluation) -> Markup:

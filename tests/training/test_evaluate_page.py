@@ -88,6 +88,17 @@ def test_a_score_breaks_off_where_the_gate_was_closed(found: Evaluation) -> None
     assert last[1:] == [1_000.0] * len(found.offences)
 
 
+def test_the_roc_curve_counts_every_second_without_a_word(found: Evaluation) -> None:
+    """From nothing found to all: its area is what the scores give, counted in pairs."""
+    page = Parsed(evaluation_page(found))
+    seconds = int(3_600 * found.hours)
+    assert seconds >= 4
+    others = [*found.peaks, *[0.0] * (seconds - len(found.peaks))]
+    pairs = [(w.score > o) + 0.5 * (w.score == o) for w in found.words for o in others]
+    assert f"(area {np.mean(pairs):.4f})" in page.text
+    assert f"of {seconds}, in which it fires" in page.text
+
+
 def test_without_negatives_there_is_no_curve(found: Evaluation) -> None:
     """Nor anything else that was not measured."""
     points = [replace(p, false_accepts_per_hour=math.nan, false_accepts=0) for p in found.points]
