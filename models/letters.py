@@ -26,6 +26,8 @@ _ONES = (
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _DIGITS = re.compile(r"\d+")
 _JOINED = re.compile(r"[-–—/_]")
+_SAID = {"%": " percent ", "&": " and ", "+": " plus ", "°": " degrees "}
+_MARKS = re.compile("[%&+°]")
 _MOST = 999_999
 
 
@@ -38,12 +40,16 @@ def plain(text: str) -> str:
 
     Punctuation goes, accents too. Raises `LettersError` for letters of another script.
     """
-    spelled = _DIGITS.sub(lambda found: f" {_spelled(found[0])} ", text)
+    spelled = _DIGITS.sub(lambda found: f" {_spelled(found[0])} ", _MARKS.sub(_said, text))
     folded = unicodedata.normalize("NFKD", spelled.replace("’", "'").lower())
     bare = "".join(c for c in _JOINED.sub(" ", folded) if not unicodedata.combining(c))
     kept = "".join(c if c in _NUMBER else " " if c.isspace() else _dropped(c, text) for c in bare)
     words = (word.strip("'") for word in kept.split())
     return " ".join(word for word in words if word)
+
+
+def _said(mark: re.Match[str]) -> str:
+    return _SAID[mark[0]]
 
 
 def _dropped(character: str, text: str) -> str:

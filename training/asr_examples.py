@@ -26,7 +26,7 @@ from .asr_speech import SpokenClips, Utterance
 _RATE_HZ = 16_000
 
 SPOKEN = MixtureSettings(
-    room_share=0.35,
+    room_share=0.5,
     equaliser_share=0.35,
     backdrop_share=0.7,
     babble_share=0.08,

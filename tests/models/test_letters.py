@@ -52,6 +52,7 @@ def test_what_is_plain_stays_so(text):
         ("It’s 9 o'clock.", "it's nine o'clock"),
         ("'tis 'so'", "tis so"),
         ("Café, 21-22", "cafe twenty one twenty two"),
+        ("to 75% & 20°", "to seventy five percent and twenty degrees"),
         ("agent 007", "agent zero zero seven"),
         (
             "12345 1000000",
