@@ -7,6 +7,10 @@ import click
 from ..daemon.command_table import CommandTable, Table
 
 KINDS: Table = {
+    "commands": (
+        "..training.command_compare_command:compare_commands",
+        "Command networks: five older ones on their features.",
+    ),
     "digits": (
         "..training.digit_compare_command:compare_digits",
         "Spoken digits: four older networks, and ours.",

@@ -6,9 +6,10 @@ leaves theirs out, and six speakers cost no more mixing than one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,12 +18,15 @@ import numpy.typing as npt
 from ..models.errors import WakefulError
 from ..models.frontend import FrontEnd
 from ..models.whole_file import whole
-from .asr_examples import Batch
-from .digit_mix import FRAMES, Words, draw, mixed
+from .digit_mix import Words, draw, mixed
+
+if TYPE_CHECKING:
+    from .asr_examples import Batch
 
 STRIDE = 3
 _NONE = -1
 _PART = 500
+_MOST_TOKENS = 8
 _MASKED_BANDS, _MASKED_FRAMES = 6, 10
 
 
@@ -32,10 +36,14 @@ class DigitExamplesError(WakefulError):
 
 @dataclass(frozen=True)
 class DigitExamples:
-    """`features` float16 [n, frames, bands]; `tokens` int8, -1 where a row has no more."""
+    """`features` float16 [n, frames, bands]; `tokens` int8, -1 where a row has no more.
+
+    `frames` int16: how many of a row's are heard.
+    """
 
     features: npt.NDArray[np.float16]
     tokens: npt.NDArray[np.int8]
+    frames: npt.NDArray[np.int16]
 
     def __len__(self) -> int:
         return len(self.features)
@@ -62,7 +70,9 @@ def read_examples(folder: Path, counts: Mapping[str, int]) -> DigitExamples:
     """All examples of some speakers; raises `DigitExamplesError`."""
     read = [_read(path) for who, n in counts.items() for path, _, _ in _parts(folder, who, n)]
     return DigitExamples(
-        np.concatenate([r.features for r in read]), np.concatenate([r.tokens for r in read])
+        np.concatenate([r.features for r in read]),
+        np.concatenate([r.tokens for r in read]),
+        np.concatenate([r.frames for r in read]),
     )
 
 
@@ -78,30 +88,26 @@ def _parts(folder: Path, speaker: str, count: int) -> Iterator[tuple[Path, int, 
 def _made(words: Words, speaker: str, numbers: range, seed: int) -> DigitExamples:
     frontend = FrontEnd()
     features: list[npt.NDArray[np.float16]] = []
-    said: list[Sequence[int]] = []
-    for number in numbers:
+    tokens = np.full((len(numbers), _MOST_TOKENS), _NONE, np.int8)
+    frames = np.zeros(len(numbers), np.int16)
+    for row, number in enumerate(numbers):
         rng = np.random.default_rng([seed, number, *speaker.encode()])
         example = mixed(words, draw(words, speaker, rng))
         features.append(frontend.whole(example.samples).astype(np.float16))
-        said.append(example.tokens)
-    longest = max(1, *(len(tokens) for tokens in said))
-    tokens = np.full((len(said), longest), _NONE, np.int8)
-    for row, one in enumerate(said):
-        tokens[row, : len(one)] = one
-    return DigitExamples(np.stack(features), tokens)
+        tokens[row, : len(example.tokens)] = example.tokens
+        frames[row] = example.frames
+    return DigitExamples(np.stack(features), tokens, frames)
 
 
 def _write(path: Path, made: DigitExamples) -> None:
-    wide = np.full((len(made), 12), _NONE, np.int8)
-    wide[:, : made.tokens.shape[1]] = made.tokens[:, :12]
     with whole(path) as beside, beside.open("wb") as file:
-        np.savez(file, features=made.features, tokens=wide)
+        np.savez(file, features=made.features, tokens=made.tokens, frames=made.frames)
 
 
 def _read(path: Path) -> DigitExamples:
     try:
         with np.load(path) as saved:
-            return DigitExamples(saved["features"], saved["tokens"])
+            return DigitExamples(saved["features"], saved["tokens"], saved["frames"])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DigitExamplesError(
             f"{path}: not a file of examples ({error}); take it away and run it again"
@@ -110,7 +116,10 @@ def _read(path: Path) -> DigitExamples:
 
 @dataclass(frozen=True)
 class DigitBatches:
-    """Batches of one epoch after the other, in drawn order, bands and moments masked anew."""
+    """Batches of one epoch after the other, in drawn order, bands and moments masked anew.
+
+    Of like length each: what fills up a row is computed for nothing.
+    """
 
     examples: DigitExamples
     batch: int
@@ -119,21 +128,27 @@ class DigitBatches:
     def __call__(self, epoch: int) -> Iterator[Batch]:
         """Every example once, but for those that fill no batch."""
         rng = np.random.default_rng([self.seed, epoch])
-        order = rng.permutation(len(self.examples))
-        for at in range(0, len(order) - self.batch + 1, self.batch):
-            yield self._batch(order[at : at + self.batch], rng)
+        count = self.count()
+        drawn = rng.permutation(len(self.examples))[: count * self.batch]
+        length = self.examples.frames[drawn] * rng.uniform(0.9, 1.1, len(drawn))
+        batches = drawn[np.argsort(length)].reshape(count, self.batch)
+        for rows in batches[rng.permutation(count)]:
+            yield self._batch(rows, rng)
 
     def count(self) -> int:
         """Batches an epoch."""
         return len(self.examples) // self.batch
 
     def _batch(self, rows: npt.NDArray[np.int64], rng: np.random.Generator) -> Batch:
-        features = self.examples.features[rows].astype(np.float32)
+        # Here, since it imports Keras, which mixing needs as little as whoever reads.
+        from .asr_examples import Batch
+
+        steps = -(-self.examples.frames[rows].astype(np.int32) // STRIDE)
+        features = self.examples.features[rows, : STRIDE * steps.max()].astype(np.float32)
         for frames in features:
             _mask(frames, rng)
         tokens = self.examples.tokens[rows].astype(np.int32)
         lengths = (tokens != _NONE).sum(axis=1).astype(np.int32)
-        steps = np.full(len(rows), FRAMES // STRIDE, np.int32)
         return Batch(features, steps, np.maximum(tokens, 0), lengths)
 
 

@@ -8,7 +8,7 @@ which count as one unknown token however many they are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +87,9 @@ class Example:
 
     speaker: str
     samples: Samples
-    tokens: tuple[int, ...] = field(default=())
+    tokens: tuple[int, ...]
+    frames: int
+    """Of them so many are heard; the rest only fills up."""
 
 
 def draw(words: Words, speaker: str, rng: np.random.Generator) -> Drawn:
@@ -147,7 +149,9 @@ def mixed(words: Words, drawn: Drawn) -> Example:
     said, tokens = _said(words, drawn)
     heard = _heard(words, drawn, said, rng)
     lead, whole = LEAD_FRAMES * _HOP, FRAMES * _HOP
-    return Example(drawn.speaker, np.pad(heard, (lead, whole - lead - len(heard))), tuple(tokens))
+    samples = np.pad(heard, (lead, whole - lead - len(heard)))
+    frames = LEAD_FRAMES + -(-len(heard) // _HOP) + TAIL_FRAMES
+    return Example(drawn.speaker, samples, tuple(tokens), min(FRAMES, frames))
 
 
 def _said(words: Words, drawn: Drawn) -> tuple[Sound, list[int]]:

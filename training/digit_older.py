@@ -28,6 +28,7 @@ from .corpora import Clip
 from .corpora_cache import Cache, Stored
 from .corpora_sound import Bad
 from .fit import Progress
+from .weights import save_weights
 
 Array = npt.NDArray[np.float32]
 UNCHANGED = "x1.0+0"
@@ -223,9 +224,13 @@ def fit_system(
     seed: int,
     *,
     checkpoint: Path,
+    keep: Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Fitted:
-    """Fit as long as is allowed or as validation gets better, and measure on the test side."""
+    """Fit as long as is allowed or as validation gets better, and measure on the test side.
+
+    `keep` is where the weights go, if they are wanted.
+    """
     rng = np.random.default_rng([seed, 2])
     train, validation, test = (
         _some(side, count, rng)
@@ -251,6 +256,8 @@ def fit_system(
         checkpoint=checkpoint,
         report=told,
     )
+    if keep:
+        save_weights(keep, model)
     heard = scores(model, takes.features(system.features, test)).argmax(axis=1)
     table = np.zeros((10, 10), np.int64)
     np.add.at(table, (takes.digits()[test], heard), 1)

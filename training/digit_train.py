@@ -41,6 +41,7 @@ from .digit_score import (
 )
 from .digit_sources import Folders, Sources, read_sources
 from .export import versions
+from .weights import load_weights, save_weights
 
 LABELS = (*DIGITS, UNKNOWN, SILENCE)
 NAME = "digits-default"
@@ -226,7 +227,7 @@ class _Run:
         self, name: str, model: Any, counts: Mapping[str, int], minutes: float, rate: float
     ) -> Any:
         """A network with the weights of a fit, made now or before."""
-        weights = self.work / f"{name}.weights.h5"
+        weights = self.work / f"{name}-weights.npz"
         if not weights.is_file():
             examples = read_examples(self.work / "examples", counts)
             batches = DigitBatches(examples, self.request.recipe.batch, self.request.seed)
@@ -240,10 +241,8 @@ class _Run:
 
             checkpoint = self.work / f"{name}.npz"
             fit_ctc(model, batches, settings, checkpoint=checkpoint, report=report)
-            beside = weights.with_name(f".{weights.name}")
-            model.save_weights(beside.with_suffix(".weights.h5"))
-            beside.with_suffix(".weights.h5").replace(weights)
-        model.load_weights(weights)
+            save_weights(weights, model)
+        load_weights(weights, model)
         return model
 
     def export(self, model: Any, figures: dict[str, Any]) -> Bundle:
@@ -281,6 +280,7 @@ class _Run:
         s = self.sources
         strings = score_strings(rows_of, _voice_strings(s, self.request.seed))
         return {
+            "parameters": digits_default().count_params(),
             "random_split": round(accuracy(scores_of(rows_of, s.kept.sounds), s.kept), 4),
             "random_split_clips": len(s.kept),
             "random_split_strings_right": _strings_right(rows_of, s.kept, self.request.seed),

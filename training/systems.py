@@ -9,9 +9,41 @@ SYSTEMS: Table = {
         "..training.classic_command:train_classic",
         "The classic trigger, from compositions.",
     ),
+    "digits-lstm-raw": (
+        "..training.digit_older_command:train_raw",
+        "Digits by an LSTM, sample by sample.",
+    ),
+    "digits-lstm-raw-augmented": (
+        "..training.digit_older_command:train_raw_augmented",
+        "The same, larger, on nine of each recording.",
+    ),
+    "digits-lstm-mel": (
+        "..training.digit_older_command:train_mel",
+        "Digits by an LSTM on log-mel.",
+    ),
     "digits-default": (
         "..training.digit_default_command:train_digits_default",
         "The digit network that ships: digits and strings of them.",
+    ),
+    "commands-dense": (
+        "..training.command_train_command:train_dense",
+        "Twelve command labels by dense layers.",
+    ),
+    "commands-cnn": (
+        "..training.command_train_command:train_cnn",
+        "The same by convolutions.",
+    ),
+    "commands-vgg": (
+        "..training.command_train_command:train_vgg",
+        "The same by many small convolutions.",
+    ),
+    "commands-light-cnn": (
+        "..training.command_train_command:train_light_cnn",
+        "The same by a few small convolutions, at 8 kHz.",
+    ),
+    "commands-wavception": (
+        "..training.command_train_command:train_wavception",
+        "The same from the raw wave.",
     ),
     "asr-rnn": (
         "..training.asr_command:train_asr_rnn",

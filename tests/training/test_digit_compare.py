@@ -30,6 +30,8 @@ from wakeful.training.digit_older import (  # noqa: E402
     raw,
     sides,
 )
+from wakeful.training.digit_older_command import train_mel  # noqa: E402
+from wakeful.training.digit_one import SpeakerError  # noqa: E402
 
 without_world = pytest.mark.skipif(not has_world(), reason="changing speakers needs WORLD")
 VARIANTS = (UNCHANGED, "x0.7-1", "x1.3+1")
@@ -170,3 +172,20 @@ def test_a_comparison_goes_on_where_it_was(fsdd: Path, tmp_path: Path) -> None:
     assert "digits-lstm-mel, ann" not in again.stderr
     assert json.loads(again.stdout)[0]["speakers"] == row["speakers"]
     assert json.loads(one.read_bytes())["losses"] == kept["losses"]
+
+
+@without_world
+def test_one_network_is_trained_and_kept(fsdd: Path, tmp_path: Path) -> None:
+    """By its name, with one speaker left out; a name that nobody has is told."""
+    options = ["--data", str(fsdd), "--out", str(tmp_path / "one"), "--minutes", "0.01"]
+    (tmp_path / "one").mkdir()
+    wrong = CliRunner().invoke(train_mel, [*options, "--leave-out", "eve"])
+    assert isinstance(wrong.exception, SpeakerError)
+    assert "there are ann, bob" in str(wrong.exception)
+    done = CliRunner().invoke(
+        train_mel, [*options, "--leave-out", "ann", "--json"], catch_exceptions=False
+    )
+    told = json.loads(done.stdout)
+    assert np.sum(told["confusion"]) == 30
+    assert told["micro_f1"] == pytest.approx(np.trace(told["confusion"]) / 30)
+    assert (tmp_path / "one" / "digits-lstm-mel.npz").is_file()
