@@ -102,18 +102,22 @@ class Classifier:
         sound = np.asarray(samples, np.float32)
         if SILENCE in self.labels and np.abs(sound).max(initial=0.0) <= _INAUDIBLE:
             return np.eye(len(self.labels))[self.labels.index(SILENCE)]
-        length = self.clip_samples
-        each = np.stack([self._asked(_cut(sound, at, length)) for at in starts(sound, length)])
+        each = calibrated(self.looks(sound), self._clip.temperature, self._offsets)
         if len(each) > 3:
             return _clearest(each, self.labels)
         mean: Probabilities = each.mean(axis=0)
         return mean
 
-    def _asked(self, clip: Sound) -> Probabilities:
-        """One clip's calibrated probabilities."""
+    def looks(self, samples: Sound) -> Sound:
+        """[looks, labels]: the scores of each second that is listened to, not calibrated."""
+        length = self.clip_samples
+        return np.stack([self._asked(_cut(samples, at, length)) for at in starts(samples, length)])
+
+    def _asked(self, clip: Sound) -> Sound:
         as_recorded = np.clip(np.rint(clip * 32_768.0), -32_768, 32_767).astype(np.int16)
         frames = self._frontend.whole(as_recorded)[np.newaxis]
-        return calibrated(self._network(frames)[0], self._clip.temperature, self._offsets)
+        scores: Sound = self._network(frames)[0]
+        return scores
 
 
 def calibrated(
@@ -133,16 +137,14 @@ def starts(sound: Sound, length: int) -> list[int]:
     """
     apart = int(_APART_S * 16_000)
     first, last = active_span(sound)
-    if last - first <= length - 2 * apart:
-        if len(sound) <= length:
-            middle = (len(sound) - length) // 2
-        else:
-            middle = int(np.clip((first + last - length) // 2, 0, len(sound) - length))
-        return [middle - apart, middle, middle + apart]
-    begin = max(first - apart, 0) if len(sound) > length else (len(sound) - length) // 2
-    most = int(_MOST_S * 16_000)
-    end = max(begin, min(last + apart, len(sound), begin + most) - length)
-    return list(range(begin, end + 1, apart))
+    middle = (len(sound) - length) // 2
+    if len(sound) > length:
+        middle = int(np.clip((first + last - length) // 2, 0, len(sound) - length))
+        begin = max(first - apart, 0)
+        end = min(last + apart, len(sound), begin + int(_MOST_S * 16_000)) - length
+        if end - begin >= 3 * apart:
+            return list(range(begin, end + 1, apart))
+    return [middle - apart, middle, middle + apart]
 
 
 def active_span(sound: Sound) -> tuple[int, int]:

@@ -63,6 +63,21 @@ class Backbone:
             variable.assign(self.weights[name])
         model.get_layer(_OWN).bias.assign([_RARE])
 
+    def put_under(self, model: Any) -> None:
+        """Into the layers that a network of another end has in common with the backbone's.
+
+        Raises `BackboneError` where one of them is missing, or of another size.
+        """
+        layers = {name.partition("/")[0] for name in self.weights} - {"embedding"}
+        found = {n: v for n, v in _named(model) if n.partition("/")[0] in layers}
+        missing = layers - {name.partition("/")[0] for name in found}
+        if odd := sorted(missing | {n for n, v in found.items() if not self._fits(n, v)}):
+            raise BackboneError(
+                f"backbone: {odd[0]} doesn't fit the network; use the one that came with wakeful"
+            )
+        for name, variable in found.items():
+            variable.assign(self.weights[name])
+
     def _fits(self, name: str, variable: Any) -> bool:
         return name in self.weights and self.weights[name].shape == tuple(variable.shape)
 

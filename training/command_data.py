@@ -1,0 +1,78 @@
+"""Which clips a command model is fitted on, chosen by and measured by; nobody is on two sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from .corpora import SILENCE, Clip, Corpus, Split, read_corpus, require_several
+from .corpora_classes import COMMANDS, LABELS, wanted_and_rest
+from .corpora_splits import folds, own_split, shared_speakers, split_by_speaker
+from .corpus import CorpusError
+
+SIDES: tuple[Split, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class CommandData:
+    """The clips of each side, labelled by `LABELS`, and the corpus's noise."""
+
+    sides: dict[Split, list[Clip]]
+    noise: tuple[Path, ...]
+    by: str
+    """``official`` where the data set itself says who is where, else ``speaker``."""
+
+    def counts(self) -> dict[str, int]:
+        """Clips of each side."""
+        return {side: len(clips) for side, clips in self.sides.items()}
+
+
+def read_command_data(folder: Path, seed: int) -> CommandData:
+    """A data set as it unpacks, its ten words, unknown ones and silence.
+
+    Its own split is taken if every label is on each side, as in the whole of Speech Commands; of a
+    part of it the speakers are dealt anew, eight in ten to be fitted on. Raises `CorpusError`.
+    """
+    corpus = read_corpus(folder)
+    require_several(corpus, labels=2)
+    rng = np.random.default_rng(seed)
+    clips = wanted_and_rest(corpus, rng)
+    if _is_whole(clips):
+        return CommandData(own_split(clips), corpus.noise, "official")
+    clips = undivided(corpus, rng)
+    sides = split_by_speaker(clips, rng)
+    for side in SIDES:
+        _require_every_label(folder, side, sides[side])
+    return CommandData(sides, corpus.noise, "speaker")
+
+
+def undivided(corpus: Corpus, rng: np.random.Generator) -> list[Clip]:
+    """All clips of the twelve labels, whatever side the data set puts them on."""
+    alike = tuple(replace(clip, split=None) for clip in corpus.clips)
+    return wanted_and_rest(replace(corpus, clips=alike), rng)
+
+
+def command_folds(clips: Sequence[Clip], count: int, seed: int) -> list[list[Clip]]:
+    """Parts by speaker, each with every label; raises `CorpusError`."""
+    parts = folds(clips, count, np.random.default_rng(seed))
+    if both := shared_speakers(*parts):
+        raise CorpusError(f"{both[0]}: is heard in two folds")
+    return parts
+
+
+def _is_whole(clips: Sequence[Clip]) -> bool:
+    there = {(clip.split, clip.label) for clip in clips}
+    return all((side, label) in there for side in SIDES for label in COMMANDS)
+
+
+def _require_every_label(folder: Path, side: Split, clips: Sequence[Clip]) -> None:
+    there = {clip.label for clip in clips}
+    missing = [label for label in LABELS if label not in there and label != SILENCE]
+    if missing:
+        raise CorpusError(
+            f"{folder}: by speakers, no {', '.join(missing[:3])} is left for {side}; "
+            "give more of the data set"
+        )
