@@ -122,12 +122,14 @@ def measure(word: str, options: argparse.Namespace) -> Iterator[str]:
     takes = read_takes([options.recordings / word]).takes
     talk = [path for folder in options.negatives for path in sound_files(folder)]
     long = [s for f in options.negatives for s in streams(long_files(f, sound_files(f)))]
+    clean, *others = conditions(noises(options.noise, talk))
+    hear_words(clean, share_of(takes, len(takes)), ears, record)
+    yield f"{word}: {clean.name}, {time.monotonic() - began:.0f} s"
     for number, files in enumerate(long):
         hear_stream(f"negative {number}", files, ears, record)
         yield f"{word}: negative {number + 1}/{len(long)}, {time.monotonic() - began:.0f} s"
-    for condition in conditions(noises(options.noise, talk)):
-        whole = condition.group == "clean"
-        chosen = share_of(takes, len(takes) if whole else options.clips)
+    chosen = share_of(takes, options.clips)
+    for condition in others:
         hear_words(condition, chosen, ears, record)
         yield f"{word}: {condition.name}, {time.monotonic() - began:.0f} s"
 

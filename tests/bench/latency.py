@@ -150,6 +150,8 @@ class Measured:
     silence: Cost
     speech: Cost
     late_ms: float
+    load: float
+    """How many programs wanted to run at once, on average over the last quarter of an hour."""
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -184,7 +186,8 @@ def measure(folder: Path, options: argparse.Namespace) -> Measured:
         wakes_s = [float(at) for at, topic in lines if topic == "wake"]
     ends_s = [began_s + end / sounds.RATE_HZ for end in ends]
     found = latencies_ms(ends_s, wakes_s)
-    return Measured(options.words, found, silence, speech, 1_000 * microphone.late_s)
+    late_ms, load = 1_000 * microphone.late_s, os.getloadavg()[2]
+    return Measured(options.words, found, silence, speech, late_ms, load)
 
 
 def draw(measured: Measured, path: Path) -> None:
@@ -216,8 +219,9 @@ def page(measured: Measured, options: argparse.Namespace) -> str:
         "end of the last 10 ms that stand 10 dB out of the room, or the label of the clip. CPU and "
         "memory are of the whole daemon, microphone to sockets.\n\n"
         f"{verdict_rows(measured.verdicts)}\n"
-        f"The worst piece of sound was put into the microphone {measured.late_ms:.0f} ms late by "
-        "the busy machine, which counts against us.\n\n"
+        f"Over the last quarter of an hour {measured.load:.1f} programs on average wanted to run at "
+        f"once on {os.cpu_count()} cores, this one among them. The worst piece of sound was put "
+        f"into the microphone {measured.late_ms:.0f} ms late by that, which counts against us.\n\n"
         "![Histogram of the latencies](latency.png)\n"
     )
 

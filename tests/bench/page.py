@@ -152,8 +152,11 @@ def _scale(found: tables.Found) -> str:
         f"{tables.scale_rows(scale)}\n"
         "![CPU by the number of streams](benchmarks-streams.png)\n\n"
         f"{' '.join(real)}\n\n"
-        "A process for each stream instead:\n\n"
-        f"{tables.apart_rows(scale)}"
+        "A process for each stream instead, memory that they share counted once:\n\n"
+        f"{tables.apart_rows(scale)}\n"
+        "And by what one process of each engine costs:\n\n"
+        f"{tables.peer_rows(found['cost'])}\n"
+        "How it is done, and `wakeful scan`: [many streams](many.md).\n"
     )
 
 

@@ -102,8 +102,8 @@ def _draw_noise(axes: Any, judged: Judged, kind: str) -> None:
 
 
 def draw_scale(path: Path, found: dict[str, Any]) -> None:
-    """The share of a core that so many streams take: as many as are together, and apart."""
-    figure, axes = new_figure(8, 3.6)
+    """What so many streams take of a core, and of memory: together, and in processes apart."""
+    figure, (axes, memory) = new_figure(9, 3.6, ncols=2)
     for kind, name, colour in (
         ("together", "one process", "#0072b2"),
         ("apart", "a process each", "#d55e00"),
@@ -112,10 +112,13 @@ def draw_scale(path: Path, found: dict[str, Any]) -> None:
         x = [row["streams"] for row in rows]
         y = [100 * row["streams"] * statistics.median(row["cpu_s"]) for row in rows]
         axes.plot(x, y, "o-", color=colour, label=name)
-    axes.set_xlabel("streams of speech without a pause")
-    axes.set_ylabel("% of one core")
-    axes.grid(visible=True, alpha=0.3)
+        weight = [row.get("pss_mb", row.get("grown_mb")) for row in rows]
+        memory.plot(x, weight, "o-", color=colour, label=name)
+    for panel, what in ((axes, "% of one core"), (memory, "MB")):
+        panel.set_xlabel("streams of speech without a pause")
+        panel.set_ylabel(what)
+        panel.grid(visible=True, alpha=0.3)
+        panel.set_xlim(left=0)
+        panel.set_ylim(bottom=0)
     axes.legend(frameon=False)
-    axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
     save_figure(figure, path)

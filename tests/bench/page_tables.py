@@ -111,6 +111,16 @@ def scale_rows(found: dict[str, Any]) -> str:
     return table(head, rows)
 
 
+def peer_rows(cost: dict[str, Any]) -> str:
+    """How many processes of each engine one core bears, from what one of them costs."""
+    rows = []
+    for name, answers in cost["heard"]["speech"].items():
+        cpu_s, rss_mb = _middle(answers, "cpu_s"), _middle(answers, "peak_rss_mb")
+        rows.append([name, f"{1e6 * cpu_s:.0f} µs", f"{rss_mb:.0f} MB", f"{1 / cpu_s:.0f}"])
+    head = ("a process each of", "CPU for a second of one", "peak memory", "fit on a core")
+    return table(head, rows)
+
+
 def apart_rows(found: dict[str, Any]) -> str:
     """The same in processes apart."""
     rows = []
