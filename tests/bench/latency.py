@@ -219,8 +219,8 @@ def page(measured: Measured, options: argparse.Namespace) -> str:
         "end of the last 10 ms that stand 10 dB out of the room, or the label of the clip. CPU and "
         "memory are of the whole daemon, microphone to sockets.\n\n"
         f"{verdict_rows(measured.verdicts)}\n"
-        f"Over the last quarter of an hour {measured.load:.1f} programs on average wanted to run at "
-        f"once on {os.cpu_count()} cores, this one among them. The worst piece of sound was put "
+        f"Over the last quarter of an hour {measured.load:.1f} programs on average wanted to run "
+        f"at once on {os.cpu_count()} cores, this one among them. The worst piece of sound was put "
         f"into the microphone {measured.late_ms:.0f} ms late by that, which counts against us.\n\n"
         "![Histogram of the latencies](latency.png)\n"
     )
