@@ -12,6 +12,7 @@ from .drawing import BLUE, ORANGE, new_figure, save_figure
 from .evaluate import Evaluation
 from .matching import LIMITS_PER_HOUR
 from .measure import Point
+from .strokes import chart, line, text, way
 
 _WIDTH, _HEIGHT = 640, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 16, 48
@@ -69,51 +70,41 @@ def curves_svg(
     own_x, own_y = axes.x(max(own.false_accepts_per_hour, least)), axes.y(own.miss_rate)
     said = tag("title", f"the model's own threshold {own.threshold:g}")
     names = ("curve", "curve second")
-    return tag(
-        "svg",
+    return chart(
+        _WIDTH,
+        _HEIGHT,
+        "missed words against false accepts an hour",
         *_grid(axes),
         *(_limit(axes, limit) for limit in limits),
         *(_curve(axes, points, least, name) for points, name in zip(curves, names, strict=False)),
         tag("circle", said, cx=f"{own_x:.1f}", cy=f"{own_y:.1f}", r="6", class_="own"),
-        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
-        class_="det",
-        role="img",
-        aria_label="missed words against false accepts an hour",
     )
 
 
 def _curve(axes: Axes, points: Sequence[Point], least: float, name: str) -> Markup:
     places = [(axes.x(x), axes.y(y)) for x, y in corners(points, least)]
-    return tag("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places), class_=name)
+    return way(places, name)
 
 
 def _grid(axes: Axes) -> list[Markup]:
     drawn = []
     for share in (0, 0.25, 0.5, 0.75, 1):
-        y = f"{axes.y(share):.1f}"
-        drawn.append(_line(str(_LEFT), y, str(_WIDTH - _RIGHT), y))
-        drawn.append(_text(_LEFT - 8, axes.y(share) + 4, f"{100 * share:.0f} %", "end"))
+        y = axes.y(share)
+        drawn.append(line(_LEFT, y, _WIDTH - _RIGHT, y))
+        drawn.append(text(_LEFT - 8, y + 4, f"{100 * share:.0f} %", "end"))
     for rate in axes.decades():
-        x = f"{axes.x(rate):.1f}"
-        drawn.append(_line(x, str(_TOP), x, str(_HEIGHT - _BOTTOM)))
-        drawn.append(_text(axes.x(rate), _HEIGHT - _BOTTOM + 18, f"{rate:g}", "middle"))
+        x = axes.x(rate)
+        drawn.append(line(x, _TOP, x, _HEIGHT - _BOTTOM))
+        drawn.append(text(x, _HEIGHT - _BOTTOM + 18, f"{rate:g}", "middle"))
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
-    drawn.append(_text(middle, _HEIGHT - 8, "false accepts an hour", "middle"))
-    drawn.append(_text(_LEFT + 6, _TOP + 14, "missed", "start"))
+    drawn.append(text(middle, _HEIGHT - 8, "false accepts an hour", "middle"))
+    drawn.append(text(_LEFT + 6, _TOP + 14, "missed"))
     return drawn
 
 
-def _line(x1: str, y1: str, x2: str, y2: str, name: str = "grid") -> Markup:
-    return tag("line", class_=name, x1=x1, y1=y1, x2=x2, y2=y2)
-
-
-def _text(x: float, y: float, said: str, anchor: str) -> Markup:
-    return tag("text", said, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor)
-
-
 def _limit(axes: Axes, limit: float) -> Markup:
-    x = f"{axes.x(max(limit, axes.least)):.1f}"
-    return _line(x, str(_HEIGHT - _BOTTOM - 8), x, str(_HEIGHT - _BOTTOM), "limit")
+    x = axes.x(max(limit, axes.least))
+    return line(x, _HEIGHT - _BOTTOM - 8, x, _HEIGHT - _BOTTOM, "limit")
 
 
 def draw_curve(path: Path, e: Evaluation) -> None:

@@ -34,7 +34,7 @@ def named_bars(rows: Sequence[tuple[str, int]], said: str) -> Markup:
     most = max((count for _, count in rows), default=1) or 1
     drawn = []
     for name, count in rows:
-        bar = tag("span", class_="bar", style=f"width:{100 * count / most:.2f}%")
+        bar = tag("span", class_="bar", style=f"--share:{count / most:.4f}")
         drawn += [tag("span", name, class_="of"), tag("span", bar, f"{count}", class_="track")]
     return tag("div", *drawn, class_="names", role="img", aria_label=said)
 
@@ -104,7 +104,7 @@ class _Plane:
             drawn.append(line(_LEFT, at, _WIDTH - _RIGHT, at))
             drawn.append(text(_LEFT - 8, at + 4, _number(y), "end"))
         drawn.append(text(_WIDTH - _RIGHT, self._height - 6, unit_x, "end"))
-        return [*drawn, text(_LEFT + 6, _TOP + 13, unit_y)]
+        return [*drawn, text(_LEFT + 6, _TOP + 13, unit_y, class_="over")]
 
 
 def round_values(low: float, high: float, most: int) -> list[float]:

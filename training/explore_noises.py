@@ -6,14 +6,16 @@ import numpy as np
 
 from ..models.features import LINEAR_161, LinearSpectrogram
 from ..synth.levels import Sound, to_int16
-from ..synth.noise import COLOURS, SLOPE_DB_PER_OCTAVE, Colour, coloured
+from ..synth.noise import SLOPE_DB_PER_OCTAVE, Colour, coloured
 from ..synth.page import Markup, tag
 from ..synth.picture import area, heat, wave_path
 from .explore_charts import Line, lines_svg
 from .explore_sound import opus_player
 from .report_tables import columns
 
-_SECONDS, _RATE_HZ = 4, 16_000
+_SECONDS, _RATE_HZ = 20, 16_000
+_ORDER: tuple[Colour, ...] = ("blue", "pink", "brown", "violet", "white")
+"""In which charts take their colours: blue is drawn blue."""
 _FIRST_HZ, _LAST_HZ = 100, 7_000
 _LEVEL = 0.05
 _POWER = LinearSpectrogram(window_samples=2_048, hop_samples=1_024, scale="power")
@@ -34,7 +36,7 @@ def measured_slope(sound: Sound) -> tuple[list[float], list[float], float]:
 
 def noises_section() -> Markup:
     """Their spectra over one another, a table of slopes, and each to be seen and heard."""
-    found = {c: coloured(c, _SECONDS * _RATE_HZ, np.random.default_rng(7)) for c in COLOURS}
+    found = {c: coloured(c, _SECONDS * _RATE_HZ, np.random.default_rng(7)) for c in _ORDER}
     curves, rows = [], []
     for colour, sound in found.items():
         octaves, db, slope = measured_slope(sound)
@@ -46,7 +48,7 @@ def noises_section() -> Markup:
         tag("p", "Straight lines on an axis of octaves; white is level.", class_="faint"),
         lines_svg(curves, "octaves above 100 Hz", "dB", "spectra of the five noises"),
         columns("Slope, dB an octave", ("noise", "should be", "is"), rows),
-        *(_card(colour, sound) for colour, sound in found.items()),
+        tag("div", *(_card(colour, sound) for colour, sound in found.items()), class_="cards"),
         id="noises",
     )
 

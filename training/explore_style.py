@@ -27,7 +27,7 @@ nav a { color: var(--blue); }
 .names { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .2rem .6rem;
   font-size: .85rem; line-height: 1.3; max-width: 44rem; }
 .names .of { text-align: right; } .names .track { display: flex; gap: .4rem; }
-.names .bar { background: var(--blue); opacity: .8; max-width: calc(100% - 3.5rem); }
+.names .bar { background: var(--blue); opacity: .8; width: calc((100% - 3.5rem) * var(--share)); }
 .wide table { min-width: 36rem; } .wide th, .wide td { white-space: nowrap; width: auto; }
 .median { stroke: var(--orange); stroke-width: 2; }
 .bars text, .panel text { fill: var(--ink); }

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..synth.page import Markup, joined, tag
+from ..synth.page import Markup, joined
+from .strokes import NAMES, box, chart, legend, line, text
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 180, 8, 28, 8
-_NAMES = ("first", "second")
 _MOST_TICKS = 11
 
 
@@ -38,48 +38,31 @@ def histogram(series: Sequence[Series], edges: npt.NDArray[np.float64], unit: st
     found = [counts(s.values, edges) for s in series]
     bars = [
         _bar(name, i, len(edges) - 1, n, len(found), int(count), int(row.max()))
-        for n, (name, row) in enumerate(zip(_NAMES, found, strict=False))
+        for n, (name, row) in enumerate(zip(NAMES, found, strict=False))
         for i, count in enumerate(row)
         if count
     ]
-    size = f"0 0 {_WIDTH} {_HEIGHT}"
     said = "; ".join(f"{len(s.values)} {s.name}" for s in series)
-    drawn = tag(
-        "svg", *_axis(edges, unit), *bars, viewBox=size, class_="bars", role="img", aria_label=said
-    )
-    return joined(drawn, _legend(series))
+    drawn = chart(_WIDTH, _HEIGHT, said, *_axis(edges, unit), *bars, name="bars")
+    return joined(drawn, legend([f"{s.name} ({len(s.values)})" for s in series]))
 
 
 def _bar(name: str, i: int, bins: int, n: int, of: int, count: int, most: int) -> Markup:
     across = (_WIDTH - _LEFT - 8) / bins
     width = across * 0.9 / of
     height = (_HEIGHT - _BOTTOM - _TOP) * count / most
-    return tag(
-        "rect",
-        tag("title", str(count)),
-        class_=name,
-        x=f"{_LEFT + i * across + n * width:.1f}",
-        y=f"{_HEIGHT - _BOTTOM - height:.1f}",
-        width=f"{width:.1f}",
-        height=f"{height:.1f}",
-    )
+    place = _LEFT + i * across + n * width, _HEIGHT - _BOTTOM - height
+    return box(*place, width, height, str(count), class_=name)
 
 
 def _axis(edges: npt.NDArray[np.float64], unit: str) -> list[Markup]:
-    base = str(_HEIGHT - _BOTTOM)
-    drawn = [tag("line", class_="grid", x1=str(_LEFT), x2=str(_WIDTH - 8), y1=base, y2=base)]
+    base = _HEIGHT - _BOTTOM
+    drawn = [line(_LEFT, base, _WIDTH - 8, base)]
     every = -(-len(edges) // _MOST_TICKS)
     places = range(0, len(edges), every)
     for i in places:
         x = _LEFT + i * (_WIDTH - _LEFT - 8) / (len(edges) - 1)
         told = f"{edges[i]:.4g}".replace("-", "−") + (unit if i == places[-1] else "")
         anchor = {0: "start", len(edges) - 1: "end"}.get(i, "middle")
-        drawn.append(tag("text", told, x=f"{x:.1f}", y=str(_HEIGHT - 10), text_anchor=anchor))
+        drawn.append(text(x, _HEIGHT - 10, told, anchor))
     return drawn
-
-
-def _legend(series: Sequence[Series]) -> Markup:
-    items = []
-    for name, s in zip(_NAMES, series, strict=False):
-        items += [tag("span", class_=f"key {name}"), f"{s.name} ({len(s.values)})"]
-    return tag("p", *items, class_="faint")

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-needs_chromium = pytest.mark.skipif(PROGRAM is None, reason="needs Chromium (Debian: chromium)")
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+needs_chromium = pytest.mark.skipif(not PROGRAM, reason="needs Chromium (Debian: chromium)")
 _PATIENCE_S = 60
 
 
@@ -67,7 +67,8 @@ class Browser:
             message = self._next()
             if message.get("id") == self._number:
                 assert "error" not in message, message
-                return message["result"]
+                found: dict[str, Any] = message["result"]
+                return found
             self._waiting.append(message)
 
     def _next(self) -> dict[str, Any]:
@@ -76,7 +77,8 @@ class Browser:
             assert piece, "Chromium has ended"
             self._held += piece
         message, _, self._held = self._held.partition(b"\0")
-        return json.loads(message)
+        found: dict[str, Any] = json.loads(message)
+        return found
 
     def events(self) -> list[dict[str, Any]]:
         """What it told by itself up to now."""

@@ -4,6 +4,7 @@ import json
 import tracemalloc
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,11 +49,12 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(folder: Path) -> dict:
+def told(folder: Path) -> dict[str, Any]:
     """The figures, as programs are given them."""
     done = run(folder, "--json")
     assert done.exit_code == 0
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +199,7 @@ def test_several_processes_find_the_same(folder: Path, told) -> None:
     assert found.figures.hours == told["hours"]
     assert found.figures.trimmed_hours == told["trimmed_hours"]
     assert [row.name for row in found.odd] == told["odd"]
+    assert found.space is not None
     assert list(found.space.shares) == told["axes"]
 
 

@@ -79,8 +79,8 @@ def as_vorbis(sound: np.ndarray) -> np.ndarray:
     held = io.BytesIO()
     soundfile.write(held, sound, RATE_HZ, format="OGG", subtype="VORBIS")
     held.seek(0)
-    back, _ = soundfile.read(held, dtype="int16")
-    return back[: len(sound)]
+    back: np.ndarray = soundfile.read(held, dtype="int16")[0][: len(sound)]
+    return back
 
 
 COPIES = {

@@ -30,7 +30,7 @@ LABELS = [SILENCE, UNKNOWN, "word0", "word1"]
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory) -> Path:
+def model(tmp_path_factory):
     """A network of drawn weights: its opinion is worth nothing, and is always the same."""
     folder = tmp_path_factory.mktemp("model")
     commands.keras.utils.set_random_seed(4)
@@ -68,17 +68,18 @@ def found(folder: Path, model: Path):
 def test_every_recording_is_counted_as_the_model_hears_it(found, folder: Path, model: Path) -> None:
     """Asked once more, one by one, through the runtime that listens."""
     classifier = load_classifier(model)
-    expected = np.zeros((4, 4), int)
+    expected = [[0] * 4 for _ in range(4)]
     beliefs = {}
     order = sorted(LABELS)
     for path in sorted(folder.rglob("*.flac")):
         sound, _ = soundfile.read(path, dtype="float32")
         ranked = {r.label: r.confidence for r in classifier.hear(sound)}
         own = path.parent.name if path.parent.name in LABELS else UNKNOWN
-        expected[order.index(own), order.index(max(ranked, key=ranked.get))] += 1
+        guess = max(ranked, key=lambda label: ranked[label])
+        expected[order.index(own)][order.index(guess)] += 1
         beliefs[str(path.relative_to(folder))] = ranked[own]
     assert found.labels == tuple(order)
-    assert found.counts.tolist() == expected.tolist()
+    assert found.counts.tolist() == expected
     assert found.right == pytest.approx(np.trace(expected) / 18)
     assert found.left_out == 0
     assert {row.name: belief for row, *_, belief in found.rows} == pytest.approx(beliefs, abs=1e-6)
