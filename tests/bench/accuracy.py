@@ -23,7 +23,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread f
 
 import numpy as np
 from conditions import AFTER, Condition, Said, conditions, noises
-from listeners import Firings, Listener, listeners
+from judged import LIMIT_PER_HOUR, Judged
+from listeners import Firings, Listener, listeners, narrowed
 from wakeful.training.corpus import sound_files
 from wakeful.training.long_sound import LongFile, Stream, long_files, streams
 from wakeful.training.matching import matched
@@ -128,9 +129,12 @@ def measure(word: str, options: argparse.Namespace) -> Iterator[str]:
     for number, files in enumerate(long):
         hear_stream(f"negative {number}", files, ears, record)
         yield f"{word}: negative {number + 1}/{len(long)}, {time.monotonic() - began:.0f} s"
+    judged = Judged(word, record.rows)
+    kept = {e: judged.at(e, "clean", LIMIT_PER_HOUR) for e in judged.engines}
+    few = [narrowed(ear, word, at.point if (at := kept[ear.engine]) else None) for ear in ears]
     chosen = share_of(takes, options.clips)
     for condition in others:
-        hear_words(condition, chosen, ears, record)
+        hear_words(condition, chosen, few, record)
         yield f"{word}: {condition.name}, {time.monotonic() - began:.0f} s"
 
 

@@ -53,13 +53,13 @@ def wakeful(word: str) -> Listener:
 _SENSITIVITIES = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 
-def porcupine(word: str) -> Listener:
+def porcupine(word: str, sensitivities: tuple[float, ...] = _SENSITIVITIES) -> Listener:
     """One instance for each sensitivity, since it says yes or no and nothing else."""
     import pvporcupine
 
     if word not in pvporcupine.KEYWORDS:
         raise LookupError(word)
-    ears = [pvporcupine.create(keywords=[word], sensitivities=[s]) for s in _SENSITIVITIES]
+    ears = [pvporcupine.create(keywords=[word], sensitivities=[s]) for s in sensitivities]
 
     def listen(sound: Samples) -> Firings:
         size = ears[0].frame_length
@@ -70,7 +70,7 @@ def porcupine(word: str) -> Listener:
             fired.append(thinned(n * size for n in hits))
         return fired
 
-    return Listener("porcupine", "sensitivity", _SENSITIVITIES, 0.5, False, listen)
+    return Listener("porcupine", "sensitivity", sensitivities, 0.5, False, listen)
 
 
 _LOG_BASE = math.log(1.0001)
@@ -118,6 +118,14 @@ def thinned(samples: Iterable[int]) -> list[int]:
         if not kept or sample - kept[-1] > REFRACTORY:
             kept.append(sample)
     return kept
+
+
+def narrowed(ear: Listener, word: str, chosen: float | None) -> Listener:
+    """The same at the chosen point and its own, where each further point costs a further run."""
+    if ear.has_scores:
+        return ear
+    kept = tuple(p for p in ear.points if p in (ear.own, chosen))
+    return porcupine(word, kept)
 
 
 _ALL: Sequence[Callable[[str], Listener]] = (wakeful, porcupine, pocketsphinx)

@@ -127,7 +127,7 @@ def _word(judged: Judged) -> str:
     name = judged.word
     least = min(judged.words(c) for c, _ in judged.conditions)
     return (
-        f"## “{name}”: misses and false accepts\n\n"
+        f"## The word {name}: misses and false accepts\n\n"
         f"{judged.words('clean')} recordings of people, {judged.hours:.2f} h of sound without the "
         f"word.\n\n{tables.limit_rows(judged)}\n"
         f"![Misses against false accepts](benchmarks-det-{name}.png)\n\n"
