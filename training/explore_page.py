@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ..synth.page import Markup, page, tag
@@ -43,7 +44,7 @@ def explored_page(
     ]
     heading = tag("h1", f"{name}: what is in it")
     folder = tag("p", e.figures.folder, class_="faint")
-    body = [heading, folder, _tiles(e), *sections]
+    body = [heading, folder, _tiles(e), _contents(sections), *sections]
     return page(f"{name}: what is in it", *body, style=STYLE, script=SCRIPT)
 
 
@@ -51,6 +52,13 @@ def noises_page() -> str:
     """The noises alone."""
     title = "The five noises"
     return page(title, tag("h1", title), noises_section(), style=STYLE, script=SCRIPT)
+
+
+def _contents(sections: Sequence[Markup]) -> Markup:
+    """A way to each section, by what is its heading."""
+    found = (re.match(r'<section id="([^"]*)"><h2>(.*?)</h2>', part) for part in sections)
+    links = (tag("a", Markup(m[2]), href=f"#{m[1]}") for m in found if m)
+    return tag("nav", *links, aria_label="contents")
 
 
 def _tiles(e: Explored) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,14 +24,14 @@ Made = TypeVar("Made")
 
 
 class Hands:
-    """A context: one process for a few files, several for many; all of them one thread each."""
+    """A context: one process for a few files, several for many."""
 
     def __init__(self, processes: int, files: int) -> None:
         self._close = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
         if processes > 1 and files >= _WORTH_PROCESSES:
             spawn = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(processes, spawn, initializer=_one_thread)
+            pool = ProcessPoolExecutor(processes, spawn, initializer=_leave_interrupts)
             self._pool = self._close.enter_context(pool)
 
     def __enter__(self) -> Hands:
@@ -55,9 +56,9 @@ class Hands:
             ) from error
 
 
-def _one_thread() -> None:
-    """As the first thing in a process of its own."""
-    from ..daemon import one_thread  # noqa: F401
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the one process that the user talks to; it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def measure_all(store: Store, hands: Hands, total: int, show: Show) -> None:

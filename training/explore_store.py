@@ -28,6 +28,7 @@ _LISTED_AT_ONCE = 1_000
 
 _TABLES = f"""
 PRAGMA user_version = {VERSION};
+CREATE TABLE IF NOT EXISTS about (folder BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS clips (
   id INTEGER PRIMARY KEY, name BLOB UNIQUE NOT NULL, listed INTEGER NOT NULL,
   label TEXT NOT NULL, said TEXT NOT NULL, speaker TEXT NOT NULL, split TEXT NOT NULL,
@@ -71,6 +72,7 @@ class Store:
             self._close.callback(self._db.close)
             _require_ours(self._db, path)
             self._db.executescript(_TABLES)
+            _require_folder(self._db, path, folder)
         self._path = path
 
     def __enter__(self) -> Store:
@@ -197,6 +199,19 @@ def _require_ours(db: sqlite3.Connection, path: Path | None) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if tables and version != VERSION:
         raise ExploreError(f"{path}: was not written by this version; name another file to --keep")
+
+
+def _require_folder(db: sqlite3.Connection, path: Path | None, folder: Path) -> None:
+    """One file for one folder: of another one everything would be forgotten."""
+    here = os.fsencode(folder.resolve())
+    for (there,) in db.execute("SELECT folder FROM about").fetchall():
+        if there != here:
+            raise ExploreError(
+                f"{shown(path or folder)}: was measured of {shown(os.fsdecode(there))}; "
+                "name another file to --keep"
+            )
+        return
+    db.execute("INSERT INTO about VALUES (?)", (here,))
 
 
 @contextlib.contextmanager

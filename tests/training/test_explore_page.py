@@ -100,6 +100,12 @@ def test_nothing_is_loaded_from_anywhere(path: Path) -> None:
     assert str(policy["content"]).startswith("default-src 'none'")
 
 
+def test_the_contents_lead_to_every_section(parsed: Parsed) -> None:
+    """In their order."""
+    ways = [str(a["href"]) for a in parsed.all("a")]
+    assert ways == [f"#{section['id']}" for section in parsed.all("section")]
+
+
 def ids(parsed: Parsed) -> list[str]:
     """Of all elements."""
     return [str(a["id"]) for _, a in parsed.found if "id" in a]

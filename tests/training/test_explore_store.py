@@ -94,6 +94,15 @@ def test_a_file_that_is_something_else_is_left_as_it_is(tmp_path: Path) -> None:
         assert path.read_bytes() == before
 
 
+def test_a_file_of_another_folder_is_left_as_it_is(tmp_path: Path) -> None:
+    """Else everything that was measured of that one would be forgotten."""
+    keep = tmp_path / "kept.sqlite"
+    measured(recorded.digits(tmp_path / "one"), keep)
+    with pytest.raises(ExploreError, match=r"was measured of .*one"):
+        measured(recorded.digits(tmp_path / "two"), keep)
+    assert measured(tmp_path / "one", keep) == []
+
+
 def test_a_disk_that_fills_is_said_in_one_line(tmp_path: Path) -> None:
     """Where to make room, and no traceback."""
     folder = recorded.commands(tmp_path / "d", 4, 8, 4)
