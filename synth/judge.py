@@ -51,7 +51,7 @@ class Judge:
         self._phonemes = grapheme_to_phoneme()
 
     @cached_property
-    def _model(self) -> Any:
+    def model(self) -> Any:
         """Loaded when there is something to hear."""
         return load_whisper(self._folder, self._threads)
 
@@ -67,7 +67,7 @@ class Judge:
     def transcript(self, sound: Sound) -> str:
         """One try, the likeliest words: no second one at another temperature, which would draw."""
         padded = np.concatenate([_AROUND, sound, _AROUND])
-        pieces, _ = self._model.transcribe(
+        pieces, _ = self.model.transcribe(
             padded,
             language="en",
             beam_size=1,

@@ -51,22 +51,22 @@ def compare_grammar(
     from ..models.grammar import read_grammar
     from ..models.transcriber import load_transcriber
     from ..synth.judge import Judge
-    from ..synth.levels import to_float
     from ..synth.progress import bar
     from ..synth.sayings import SHARES
     from .corpus import read_folders
     from .grammar_score import ears, engine_table, score, table
-    from .spoken_commands import Order, speak_commands
+    from .spoken_commands import Order, as_heard, speak_commands
 
     compiled = read_grammar(grammar)
     transcriber = load_transcriber(model) if model else None
     judge = Judge() if whisper else None
     order = Order(count, others, snr_db, engines or tuple(SHARES), seed)
-    spoken = speak_commands(compiled, order, out, read_folders(noise), bar())
-    listening = ears(
-        compiled, transcriber, (lambda sound: judge.transcript(to_float(sound))) if judge else None
-    )
-    scores = [score(name, ear, spoken) for name, ear in listening.items()]
+    spoken = speak_commands(compiled, order, out, bar())
+    clips = read_folders(noise)
+    scores = [
+        score(name, ear, spoken, lambda one: as_heard(one, order, clips))
+        for name, ear in ears(compiled, transcriber, judge).items()
+    ]
     if as_json:
         click.echo(json.dumps([s.figures() for s in scores]))
         return

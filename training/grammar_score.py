@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..models.grammar import Grammar, Understood
+from ..models.grammar_whisper import WhisperGrammar
 from ..models.transcriber import Transcriber
-from ..synth.levels import Samples
+from ..synth.judge import Judge
+from ..synth.levels import Samples, to_float
 from .spoken_commands import Spoken
 
 Ear = Callable[[Samples], Understood | None]
@@ -44,7 +46,7 @@ class GrammarScore:
 
 
 def ears(
-    grammar: Grammar, transcriber: Transcriber | None, whisper: Callable[[Samples], str] | None
+    grammar: Grammar, transcriber: Transcriber | None, whisper: Judge | None
 ) -> dict[str, Ear]:
     """Everybody who listens, by a name for the table."""
     found: dict[str, Ear] = {}
@@ -55,8 +57,9 @@ def ears(
             transcriber.transcribe(sound).text
         )
     if whisper:
+        found["whisper tiny.en + grammar"] = WhisperGrammar(grammar, whisper.model).understand
         found["whisper tiny.en, its text mended"] = lambda sound: grammar.nearest(
-            _latin(whisper(sound))
+            _latin(whisper.transcript(to_float(sound)))
         )
     return found
 
@@ -66,9 +69,11 @@ def _latin(text: str) -> str:
     return "".join(c for c in text if c.isascii())
 
 
-def score(name: str, ear: Ear, spoken: Sequence[Spoken]) -> GrammarScore:
+def score(
+    name: str, ear: Ear, spoken: Sequence[Spoken], sound_of: Callable[[Spoken], Samples]
+) -> GrammarScore:
     """Let one listen to all."""
-    heard = list(_heard(ear, spoken))
+    heard = list(_heard(ear, spoken, sound_of))
     commands = [one for one in heard if one[0].label]
     others = [one for one in heard if not one[0].label]
     right = [one for one in commands if _is_right(one[0], one[1])]
@@ -87,9 +92,11 @@ def score(name: str, ear: Ear, spoken: Sequence[Spoken]) -> GrammarScore:
     )
 
 
-def _heard(ear: Ear, spoken: Sequence[Spoken]) -> Iterator[tuple[Spoken, Understood | None, float]]:
+def _heard(
+    ear: Ear, spoken: Sequence[Spoken], sound_of: Callable[[Spoken], Samples]
+) -> Iterator[tuple[Spoken, Understood | None, float]]:
     for one in spoken:
-        samples = one.samples()
+        samples = sound_of(one)
         began = time.process_time()
         found = ear(samples)
         yield one, found, 1_000 * (time.process_time() - began)

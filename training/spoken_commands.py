@@ -1,12 +1,13 @@
 """Commands of a grammar as they might reach a microphone: by voices, in rooms and in noise.
 
-Voices that nothing was trained on, and for each command a room and a noise of its own. Clips are
-kept in a folder with a manifest, so that they are made once.
+Voices that nothing was trained on, and for each command a room and a noise of its own. What the
+voices say is kept in a folder with a manifest, so that it is said once for any noise.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from ..synth.levels import Samples
 from ..synth.mixture import Mixture, Placement, compose
 from ..synth.mixture_settings import MixtureSettings
 from ..synth.palette import Clip, Palette
-from ..synth.room import draw_room
+from ..synth.room import Room
 from ..synth.sayings import SHARES, engines_with_voices, say, write_clip
 from ..synth.talk import sentence
 from .corpus import read_sound
@@ -62,16 +63,11 @@ class Spoken:
     engine: str
     voice: str
 
-    def samples(self) -> Samples:
-        """16 kHz, int16."""
-        return read_sound(self.path)
-
 
 def speak_commands(
     grammar: Grammar,
     order: Order,
     folder: Path,
-    noise: Sequence[Clip] = (),
     show: Show = lambda done, total: None,
 ) -> list[Spoken]:
     """Make what isn't there yet; raises `EngineMissingError` where no voice is held out."""
@@ -81,7 +77,7 @@ def speak_commands(
     total = order.commands + order.others
     for number in range(total):
         if number not in done:
-            row = _made(grammar, order, engines, folder, noise, number)
+            row = _made(grammar, order, engines, folder, number)
             with (folder / MANIFEST).open("a", encoding="utf-8") as listed:
                 listed.write(json.dumps(row) + "\n")
             done[number] = row
@@ -105,7 +101,6 @@ def _made(
     order: Order,
     engines: Mapping[str, Engine],
     folder: Path,
-    noise: Sequence[Clip],
     number: int,
 ) -> dict[str, Any]:
     rng = np.random.default_rng([order.seed, number])
@@ -114,8 +109,7 @@ def _made(
         if said := say(text, engines, rng, held_out=True):
             speaker, sound = said
             name = f"{number:06d}.flac"
-            clip = Clip((sound / max(1e-6, np.abs(sound).max()) * 20_000).astype(np.int16))
-            write_clip(folder / name, _heard(clip, order, noise, rng) / np.float32(32_768))
+            write_clip(folder / name, sound)
             told = {"text": text, "label": label, "slots": slots}
             voice = {"engine": speaker.engine, "voice": speaker.voice, "split": "validation"}
             return {"number": number, "file": name, **told, **voice}
@@ -134,8 +128,20 @@ def _text(
     return text, meant.label, meant.slots
 
 
-def _heard(clip: Clip, order: Order, noise: Sequence[Clip], rng: np.random.Generator) -> Samples:
-    """In a room, in noise, at some level."""
+def _draw_home(rng: np.random.Generator) -> Room:
+    """A furnished room, across the table or across the carpet."""
+    return Room(
+        decay_s=float(rng.uniform(0.15, 0.5)),
+        direct_db=float(rng.uniform(0.0, 14.0)),
+        first_reflection_s=float(rng.uniform(0.003, 0.012)),
+        seed=int(rng.integers(2**32)),
+    )
+
+
+def as_heard(spoken: Spoken, order: Order, noise: Sequence[Clip] = ()) -> Samples:
+    """A clip in its room and its noise, at some level: 16 kHz, the same every time."""
+    rng = np.random.default_rng([order.seed, zlib.crc32(spoken.path.name.encode())])
+    clip = Clip(read_sound(spoken.path))
     before, after = (int(rng.uniform(*span) * _RATE_HZ) for span in (_BEFORE_S, _AFTER_S))
     settings = MixtureSettings(snr_db=order.snr_db, backdrop_share=1.0, babble_share=0.0)
     # A palette wants some speech; there is no babble, so it is never heard.
@@ -145,7 +151,7 @@ def _heard(clip: Clip, order: Order, noise: Sequence[Clip], rng: np.random.Gener
         length=before + len(clip.samples) + after,
         placements=(Placement("word", 0, 0, len(clip.samples), before),),
         backdrops=draw_backdrops(rng, palette, settings),
-        room=draw_room(rng),
+        room=_draw_home(rng),
         equaliser=None,
         level_dbfs=float(rng.uniform(-35, -18)),
         seed=int(rng.integers(2**63)),

@@ -11,7 +11,7 @@ from wakeful.models.grammar import compile_grammar
 from wakeful.synth.sayings import Sayings, make_sayings
 from wakeful.training.corpus import read_sound
 from wakeful.training.grammar_score import engine_table, score, table
-from wakeful.training.spoken_commands import Order, speak_commands
+from wakeful.training.spoken_commands import Order, as_heard, speak_commands
 
 needs_espeak = pytest.mark.skipif(
     not shutil.which("espeak-ng"), reason="needs espeak-ng (apt install espeak-ng)"
@@ -32,6 +32,11 @@ def spoken(folder):
     return speak_commands(GRAMMAR, ORDER, folder)
 
 
+def sound_of(one):
+    """As it reaches the microphone."""
+    return as_heard(one, ORDER)
+
+
 @needs_espeak
 def test_commands_are_said_by_voices_that_are_held_out(spoken):
     """With what is to be understood; other sentences have no label."""
@@ -43,14 +48,14 @@ def test_commands_are_said_by_voices_that_are_held_out(spoken):
     for one in spoken[:6]:
         meant = GRAMMAR.nearest(one.text)
         assert (meant.label, meant.slots, meant.cost) == (one.label, dict(one.slots), 0.0)
-        assert 8_000 < len(one.samples()) < 160_000
+        assert 8_000 < len(as_heard(one, ORDER)) < 160_000
 
 
 @needs_espeak
 def test_noise_goes_on_where_nobody_speaks(spoken):
     """Before the command there is noise, quieter than the command by about what was asked for."""
     for one in spoken[:6]:
-        sound = one.samples().astype(np.float64)
+        sound = as_heard(one, ORDER).astype(np.float64)
         before = np.sqrt(np.mean(sound[:4_000] ** 2))
         loud = np.sqrt(np.mean(np.sort(sound**2)[-len(sound) // 4 :]))
         assert 8 < 20 * np.log10(loud / before) < 35
@@ -71,15 +76,15 @@ def test_what_is_there_is_not_said_again(spoken, folder):
 def test_a_score_counts_what_was_right_and_what_was_refused(spoken):
     """Somebody who understands everything, somebody who understands one thing, and nobody."""
     texts = iter([one.text for one in spoken])
-    all_right = score("all", lambda sound: GRAMMAR.nearest(next(texts)), spoken)
+    all_right = score("all", lambda sound: GRAMMAR.nearest(next(texts)), spoken, sound_of)
     assert (all_right.right, all_right.accepted, all_right.false_accepts) == (1.0, 1.0, 0.0)
     assert not all_right.mistakes
-    one_thing = score("stop", lambda sound: GRAMMAR.nearest("stop"), spoken)
+    one_thing = score("stop", lambda sound: GRAMMAR.nearest("stop"), spoken, sound_of)
     stops = sum(one.label == "stop" for one in spoken)
     assert one_thing.right == stops / 6
     assert one_thing.false_accepts == 1.0
     assert len(one_thing.mistakes) == 6 - stops
-    nobody = score("nobody", lambda sound: None, spoken)
+    nobody = score("nobody", lambda sound: None, spoken, sound_of)
     assert (nobody.right, nobody.false_accepts) == (0.0, 0.0)
     told = table([all_right, nobody]) + engine_table([all_right])
     assert "| all | 100.0 % of 6 |" in told

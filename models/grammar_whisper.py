@@ -1,0 +1,208 @@
+"""A grammar over whisper: of all that may be said, what its decoder finds likeliest.
+
+Whisper writes token after token; here it may only write those that lead on in the grammar, some
+ways side by side. So a word that it would never have written itself is found by its sound, and a
+command in noise is still a command.
+
+It needs faster-whisper. Its decoder begins anew for each token that is asked for: a command costs
+about twice what the encoder alone does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .grammar import Grammar, Understood
+from .letters import SYMBOLS
+
+_WIDTH = 6
+_MOST_TOKENS = 40
+_AROUND = np.zeros(8_000, np.float32)
+"""A word that begins at the first sample is often not heard."""
+
+_ENDS = ("<|endoftext|>", ".", "!", "?", ",")
+_HALF_AT, _STEEPNESS = 0.35, 12.0
+"""A sentence that is so many nats a letter less likely than whisper's own is as likely as not."""
+
+_PLACE = {symbol: number for number, symbol in enumerate(SYMBOLS)}
+_NONE = -1
+
+Places = frozenset[int]
+Logs = npt.NDArray[np.float32]
+
+
+class _Trie(dict[str, "_Trie"]):
+    """Letters to tokens: `tokens` are those whose letters lead here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens: list[int] = []
+
+
+@dataclass(frozen=True)
+class _Way:
+    """What was written so far, and the letters of the grammar that it may have come to."""
+
+    score: float
+    tokens: tuple[int, ...]
+    text: str
+    places: Places
+
+
+class WhisperGrammar:
+    """Whisper and a grammar, loaded: any number of utterances, one at a time."""
+
+    def __init__(self, grammar: Grammar, model: Any) -> None:
+        """`model` is a `faster_whisper.WhisperModel`, as `whisper.load_whisper` gives it."""
+        self._grammar, self._model = grammar, model
+        self._after = _following(grammar)
+        self._last = frozenset(grammar.graph.last.tolist())
+        tokens = model.hf_tokenizer
+        self._trie = _trie_of(tokens.get_vocab())
+        self._ends = [tokens.token_to_id(end) for end in _ENDS]
+        self._prompt = [tokens.token_to_id("<|startoftranscript|>")]
+        if model.model.is_multilingual:
+            self._prompt += [tokens.token_to_id(f"<|{word}|>") for word in ("en", "transcribe")]
+        self._prompt.append(tokens.token_to_id("<|notimestamps|>"))
+
+    def understand(self, samples: npt.NDArray[np.int16]) -> Understood | None:
+        """The likeliest sentence of the grammar; None for no sound. 16 kHz, 30 s at most."""
+        if not len(samples):
+            return None
+        heard = self._encoded(samples)
+        found = self._searched(heard)
+        if found is None:
+            return None
+        told = self._grammar.nearest(found.text)
+        assert told
+        letters = max(1, len(found.text))
+        cost = max(0.0, (self._free(heard) - found.score) / letters)
+        sure = 1.0 / (1.0 + math.exp(_STEEPNESS * min(20.0, cost - _HALF_AT)))
+        return replace(told, confidence=sure, cost=cost, words=())
+
+    def _encoded(self, samples: npt.NDArray[np.int16]) -> Any:
+        sound = np.concatenate([_AROUND, samples / np.float32(32_768), _AROUND])
+        features = self._model.feature_extractor(sound[: 30 * 16_000])
+        whole = np.zeros((features.shape[0], 3_000), np.float32)
+        whole[:, : features.shape[1]] = features[:, :3_000]
+        # What is not there is silence to it: its quietest value.
+        whole[:, features.shape[1] :] = features.min()
+        return np.asarray(self._model.encode(whole))
+
+    def _searched(self, heard: Any) -> _Way | None:
+        """The best way from a beginning to an end."""
+        ways = [_Way(0.0, (), "", frozenset([_NONE]))]
+        ended: list[_Way] = []
+        for _ in range(_MOST_TOKENS):
+            rows = self._logs(heard, ways)
+            ended += [e for w, row in zip(ways, rows, strict=True) for e in self._over(w, row)]
+            longer = [n for w, row in zip(ways, rows, strict=True) for n in self._longer(w, row)]
+            best = max((way.score for way in ended), default=-math.inf)
+            ways = sorted(_distinct(longer), key=lambda way: -way.score)[:_WIDTH]
+            # A score only falls: who is below the best that ended never comes to be above.
+            ways = [way for way in ways if way.score > best]
+            if not ways:
+                break
+        return max(ended, key=lambda way: way.score, default=None)
+
+    def _logs(self, heard: Any, ways: Sequence[_Way]) -> Logs:
+        """[ways, tokens]: logarithms of probabilities of the next token."""
+        rows = self._asked(heard, [way.tokens for way in ways])
+        shifted = rows - rows.max(axis=1, keepdims=True)
+        logs: Logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return logs
+
+    def _asked(self, heard: Any, written: Sequence[tuple[int, ...]]) -> Logs:
+        import ctranslate2
+
+        several = ctranslate2.StorageView.from_array(np.repeat(heard, len(written), axis=0))
+        length = len(written[0])
+        found = self._model.model.generate(
+            several,
+            [[*self._prompt, *tokens] for tokens in written],
+            beam_size=1,
+            # Half of it is taken for the prompt.
+            max_length=2 * (length + 1),
+            return_logits_vocab=True,
+            suppress_blank=False,
+            suppress_tokens=[],
+        )
+        return np.stack([np.asarray(one.logits[0][length]).reshape(-1) for one in found])
+
+    def _free(self, heard: Any) -> float:
+        """The logarithm of the probability of what whisper itself would write."""
+        import ctranslate2
+
+        found = self._model.model.generate(
+            ctranslate2.StorageView.from_array(heard),
+            [self._prompt],
+            beam_size=1,
+            length_penalty=0,
+            return_scores=True,
+        )[0]
+        return float(found.scores[0])
+
+    def _over(self, way: _Way, row: Logs) -> Iterator[_Way]:
+        if way.places & self._last:
+            score = float(np.logaddexp.reduce(row[self._ends]))
+            yield replace(way, score=way.score + score)
+
+    def _longer(self, way: _Way, row: Logs) -> Iterator[_Way]:
+        """Every token that leads on, and the letters that it leads to."""
+        waiting = [(self._trie, way.places, way.text)]
+        if not way.tokens:
+            # The space before the first word is none of the grammar's.
+            waiting = [(trie, way.places, "") for trie in (self._trie, self._trie[" "])]
+        while waiting:
+            trie, places, text = waiting.pop()
+            for token in trie.tokens if text != way.text else ():
+                yield _Way(way.score + float(row[token]), (*way.tokens, token), text, places)
+            for letter, below in trie.items():
+                if reached := self._reached(places, letter):
+                    waiting.append((below, reached, text + letter))
+
+    def _reached(self, places: Places, letter: str) -> Places:
+        symbol = _PLACE[letter]
+        return frozenset(node for place in places for node in self._after[place].get(symbol, ()))
+
+
+def _following(grammar: Grammar) -> dict[int, dict[int, list[int]]]:
+    """Each letter's (-1: the beginning's) next letters by symbol."""
+    graph = grammar.graph
+    after: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for node in graph.first.tolist():
+        after[_NONE][int(graph.symbol[node])].append(node)
+    for node in range(len(graph)):
+        for before in graph.all_before(node):
+            after[before][int(graph.symbol[node])].append(node)
+    return after
+
+
+def _trie_of(vocabulary: dict[str, int]) -> _Trie:
+    """All tokens that are nothing but our letters, large or small, by their letters."""
+    root = _Trie()
+    for written, number in vocabulary.items():
+        text = written.replace("Ġ", " ").lower()
+        if not text or any(c not in _PLACE for c in text):
+            continue
+        place = root
+        for letter in text:
+            place = place.setdefault(letter, _Trie())
+        place.tokens.append(number)
+    return root
+
+
+def _distinct(ways: Sequence[_Way]) -> list[_Way]:
+    """Of those that wrote the same letters the likeliest."""
+    best: dict[str, _Way] = {}
+    for way in ways:
+        if way.text not in best or best[way.text].score < way.score:
+            best[way.text] = way
+    return list(best.values())
