@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.bundle import (
+    PRETRAINED,
     Bundle,
     ClipSettings,
     Manifest,
@@ -41,6 +42,9 @@ from .export import versions
 from .train_options import Say
 
 NAME = "commands-default"
+BACKBONE = PRETRAINED / "backbone-commands.npz"
+"""What `wakeful train commands-backbone` made: the trigger's, taught by whisper's ear."""
+
 WEIGHTS = "int8"
 
 
@@ -54,9 +58,9 @@ class DefaultRecipe:
 
     copies: dict[Source, int] = field(
         default_factory=lambda: {
-            "people": 8,
-            "other words": 2,
-            "voices": 2,
+            "people": 7,
+            "other words": 1,
+            "voices": 1,
             "speech": 1,
             "noise": 1,
         }
@@ -97,7 +101,8 @@ class DefaultRequest:
     folders: Folders
     out: Path
     recipe: DefaultRecipe = field(default_factory=DefaultRecipe)
-    folds: int = 5
+    backbone: Path = BACKBONE
+    folds: int = 4
     seed: int = 1
     processes: int = 2
     data: Sequence[TrainingData] = ()
@@ -231,7 +236,7 @@ def _fitted(r: DefaultRequest, examples: Labelled, name: str, say: Say) -> Any:
 
     keras.utils.set_random_seed(r.seed)
     model = commands_default(len(LABELS))
-    load_backbone().put_under(model)
+    load_backbone(r.backbone).put_under(model)
     fit_classifier(
         model,
         examples,

@@ -23,10 +23,11 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--folds",
     type=click.IntRange(0, 50),
-    default=5,
+    default=4,
     show_default=True,
     help="Parts of the speakers, each of which measures a network that hasn't heard it.",
 )
+@click.option("--backbone", type=FOLDER, help="What every fit starts from (default: the shipped).")
 @click.option("--epochs", type=click.IntRange(1, 1_000), help="Of each fit (default: 9).")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
@@ -39,6 +40,7 @@ def train_commands_default(
     noise: tuple[Path, ...],
     out: Path,
     folds: int,
+    backbone: Path | None,
     epochs: int | None,
     seed: int,
     processes: int | None,
@@ -56,7 +58,7 @@ def train_commands_default(
     """
     from dataclasses import replace
 
-    from .command_default import DefaultRecipe, DefaultRequest, train_default
+    from .command_default import BACKBONE, DefaultRecipe, DefaultRequest, train_default
     from .command_sources import Folders
 
     if folds == 1:
@@ -68,6 +70,7 @@ def train_commands_default(
         folders=Folders(data, voices, speech, noise),
         out=out,
         recipe=recipe,
+        backbone=backbone or BACKBONE,
         folds=folds,
         seed=seed,
         processes=processes or len(os.sched_getaffinity(0)),

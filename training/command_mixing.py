@@ -87,25 +87,25 @@ def _draw_noise(rng: np.random.Generator, noises: Sequence[Samples], m: Mixing) 
     return Noise(float(rng.uniform(*m.snr_db)), number, start, colour)
 
 
-def mixed(clip: Samples, drawn: Drawn, noises: Sequence[Samples]) -> Samples:
-    """One second of int16; the same draw gives the same samples."""
-    said = placed(_faster(to_float(clip), drawn.speed), drawn.place, drawn.shift)
+def mixed(clip: Samples, drawn: Drawn, noises: Sequence[Samples], length: int = SECOND) -> Samples:
+    """`length` samples of int16; the same draw gives the same samples."""
+    said = placed(_faster(to_float(clip), drawn.speed), drawn.place, drawn.shift, length)
     if drawn.room:
         said = _filtered(said, drawn.room.response())
     reference = max(active_dbfs(said), _QUIETEST_DBFS)
-    heard = said + _noise(drawn, noises, reference) if drawn.noise else said
+    heard = said + _noise(drawn, noises, reference, length) if drawn.noise else said
     if drawn.equaliser:
-        spectrum = np.fft.rfft(heard) * drawn.equaliser.curve(SECOND)
-        heard = np.fft.irfft(spectrum, SECOND).astype(np.float32)
+        spectrum = np.fft.rfft(heard) * drawn.equaliser.curve(length)
+        heard = np.fft.irfft(spectrum, length).astype(np.float32)
     return to_int16(heard * np.float32(gain(drawn.level_dbfs - reference)))
 
 
-def placed(sound: Sound, place: float = 0.5, shift: int = 0) -> Sound:
-    """One second of it: zeros around a short clip, the middle of a long one, moved by `shift`."""
-    room = SECOND - len(sound)
+def placed(sound: Sound, place: float = 0.5, shift: int = 0, length: int = SECOND) -> Sound:
+    """So much of it: zeros around a short clip, the middle of a long one, moved by `shift`."""
+    room = length - len(sound)
     at = round(room * place) + shift if room >= 0 else room // 2 + shift
-    second = np.zeros(SECOND, np.float32)
-    piece = sound[max(0, -at) : max(0, SECOND - at)]
+    second = np.zeros(length, np.float32)
+    piece = sound[max(0, -at) : max(0, length - at)]
     second[max(0, at) : max(0, at) + len(piece)] = piece
     return second
 
@@ -115,14 +115,14 @@ def _faster(sound: Sound, speed: float) -> Sound:
     return np.interp(times, np.arange(len(sound)), sound).astype(np.float32)
 
 
-def _noise(drawn: Drawn, noises: Sequence[Samples], reference_dbfs: float) -> Sound:
+def _noise(drawn: Drawn, noises: Sequence[Samples], reference_dbfs: float, length: int) -> Sound:
     noise = drawn.noise
     assert noise is not None
     if noise.number is None:
-        sound = coloured(noise.colour, SECOND, np.random.default_rng(drawn.seed))
+        sound = coloured(noise.colour, length, np.random.default_rng(drawn.seed))
     else:
-        piece = to_float(noises[noise.number][noise.start : noise.start + SECOND])
-        sound = np.resize(piece, SECOND)
+        piece = to_float(noises[noise.number][noise.start : noise.start + length])
+        sound = np.resize(piece, length)
     level = max(rms_dbfs(sound), _QUIETEST_DBFS)
     return sound * np.float32(gain(reference_dbfs - noise.snr_db - level))
 

@@ -70,7 +70,7 @@ class Material:
 class Pieces:
     """How much is cut from long sound."""
 
-    speech: int = 2_500
+    speech: int = 1_500
     silence: int = 600
 
 

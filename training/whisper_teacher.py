@@ -1,0 +1,146 @@
+"""What whisper's ear makes of running speech, as a teacher of a far smaller network.
+
+Its encoder gives 384 numbers every 20 ms, which know what is said better than anything else that
+installs here. They are had of half-minutes of clean speech, and brought down to the directions in
+which they differ most. Only at training time, and nothing of it ships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..models.whisper import find_weights, load_whisper
+from ..models.whole_file import whole
+from ..synth.levels import Samples, Sound, active_dbfs, gain, to_float, to_int16
+from ..synth.progress import Show
+from .corpus import CorpusError, read_sound, sound_files
+
+LICENCE = "whisper tiny.en, MIT"
+EVERY_S = 0.02
+STREAM = 480_000
+"""Samples: whisper hears half a minute at once."""
+_LEVEL_DBFS = -23.0
+_GAP_S = (0.05, 0.5)
+_SAMPLED = 25
+
+Numbers = npt.NDArray[np.float32]
+
+
+def write_streams(
+    folders: Sequence[Path],
+    work: Path,
+    hours: float,
+    seed: int,
+    show: Show = lambda done, total: None,
+) -> list[Path]:
+    """Half-minutes of drawn recordings with what whisper makes of them, each in a file of its own.
+
+    Those that are there already stay. Raises `CorpusError` where there is no half-minute.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    count = max(1, int(hours * 120))
+    paths = [work / f"{number:05d}.npz" for number in range(count)]
+    ear: Any = None
+    made = []
+    for number, (path, sound) in enumerate(zip(paths, _streams(folders, seed), strict=False), 1):
+        if not path.is_file():
+            ear = ear or load_whisper(find_weights(), 1)
+            with whole(path) as beside, beside.open("wb") as file:
+                np.savez(file, samples=to_int16(sound), heard=_heard(ear, sound))
+        made.append(path)
+        show(number, count)
+    if not made:
+        raise CorpusError(f"{folders[0]}: holds less than half a minute of speech; give more")
+    return made
+
+
+def _heard(ear: Any, sound: Sound) -> npt.NDArray[np.float16]:
+    """[1500, 384]."""
+    frames = ear.feature_extractor(sound)[:, :3_000]
+    heard: npt.NDArray[np.float16] = np.array(ear.encode(frames)).astype(np.float16)[0]
+    return heard
+
+
+def _streams(folders: Sequence[Path], seed: int) -> Iterator[Sound]:
+    """Recordings at one level, in drawn order, with pauses between them; each is heard once."""
+    rng = np.random.default_rng(seed)
+    files = [path for folder in folders for path in sound_files(folder)]
+    held: list[Sound] = []
+    length = 0
+    for number in rng.permutation(len(files)):
+        sound = to_float(read_sound(files[number]))
+        sound = sound * np.float32(gain(_LEVEL_DBFS - max(active_dbfs(sound), -70.0)))
+        pause = np.zeros(int(rng.uniform(*_GAP_S) * 16_000), np.float32)
+        held += [sound, pause]
+        length += len(sound) + len(pause)
+        while length >= STREAM:
+            joined = np.concatenate(held)
+            yield joined[:STREAM]
+            held, length = [joined[STREAM:]], length - STREAM
+
+
+@dataclass(frozen=True)
+class Directions:
+    """The way from 384 numbers to fewer: ``(heard - mean) @ table``, of variance one on average."""
+
+    mean: Numbers
+    table: Numbers
+
+    def __call__(self, heard: npt.NDArray[Any]) -> Numbers:
+        """[frames, 384] to [frames, width]."""
+        found: Numbers = (heard.astype(np.float32) - self.mean) @ self.table
+        return found
+
+
+def directions(streams: Sequence[Path], width: int) -> Directions:
+    """Those in which speech differs most; the strong ones don't drown the others quite as much."""
+    heard = np.concatenate([_read(path)[1][::_SAMPLED] for path in streams]).astype(np.float32)
+    mean = heard.mean(axis=0)
+    _, strength, ways = np.linalg.svd(heard - mean, full_matrices=False)
+    spread = np.maximum(strength[:width], 1e-6) / np.sqrt(len(heard))
+    table = ways[:width].T / np.sqrt(spread)
+    table = table / np.sqrt((((heard - mean) @ table) ** 2).mean())
+    return Directions(mean, table.astype(np.float32))
+
+
+def _read(path: Path) -> tuple[Samples, npt.NDArray[np.float16]]:
+    with np.load(path) as saved:
+        return saved["samples"], saved["heard"]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A piece of a stream, and what was heard at the end of each step of it, a little before."""
+
+    samples: Samples
+    targets: npt.NDArray[np.float16]
+
+
+def cuts(
+    stream: Path,
+    ways: Directions,
+    count: int,
+    length: int,
+    step: int,
+    lag_s: float,
+    rng: np.random.Generator,
+) -> Iterator[Cut]:
+    """Drawn pieces of `length` samples; targets are NaN for what lies before a piece.
+
+    A network that waits for nothing tells `lag_s` later what it has heard.
+    """
+    samples, heard = _read(stream)
+    every = int(EVERY_S * 16_000)
+    for _ in range(count):
+        start = int(rng.integers(0, len(samples) - length)) // every * every
+        ends_s = np.arange(1, length // step + 1) * step / 16_000 - lag_s
+        rows = np.floor((start / 16_000 + ends_s) / EVERY_S).astype(int)
+        found = ways(heard[np.clip(rows, 0, len(heard) - 1)])
+        found[ends_s < 0] = np.nan
+        yield Cut(samples[start : start + length], found.astype(np.float16))
