@@ -71,12 +71,11 @@ def _passed(
 ) -> _Told:
     count, size = len(rows), len(graph)
     # One more letter, in which nobody ever is, stands before those that begin.
-    letter = np.full((count, size + 1), _NEVER, np.float32)
-    blank = np.full((count, size + 1), _NEVER, np.float32)
+    letter = np.empty((count, size + 1), np.float32)
+    blank = np.empty((count, size + 1), np.float32)
     begun = np.concatenate([[0.0], np.cumsum(beside[:-1])]).astype(np.float32)
-    heard = np.concatenate([rows[:, graph.symbol], np.full((count, 1), _NEVER)], axis=1)
-    if without is not None:
-        heard[:, without] = _NEVER
+    symbols = np.append(graph.symbol, BLANK)
+    heard = np.empty(size + 1, np.float32)
     here, there = np.full(size + 1, _NEVER, np.float32), np.full(size + 1, _NEVER, np.float32)
     steps = _Steps(graph)
     for step in range(count):
@@ -84,7 +83,11 @@ def _passed(
         came = steps.arriving(out, there)
         came[graph.first] = np.maximum(came[graph.first], begun[step])
         np.maximum(came, here, out=came)
-        here = np.add(came, heard[step], out=letter[step])
+        np.take(rows[step], symbols, out=heard, mode="clip")
+        heard[-1] = _NEVER
+        if without is not None:
+            heard[without] = _NEVER
+        here = np.add(came, heard, out=letter[step])
         there = np.add(out, rows[step, BLANK], out=blank[step])
     return _Told(letter, blank, begun)
 
@@ -96,6 +99,10 @@ class _Steps:
         self._graph = graph
         none = len(graph)
         self._before = np.append(graph.before, none)
+        # Most letters follow the one before them: only of the others it is looked up which.
+        self._elsewhere = np.flatnonzero(self._before != np.arange(none + 1) - 1)
+        self._there = self._before[self._elsewhere]
+        self._came = np.empty(none + 1, np.float32)
         symbol = np.append(graph.symbol, -1)
         # From a letter to the same one again only a blank leads.
         self._alike = np.flatnonzero(symbol[self._before] == symbol)
@@ -103,7 +110,9 @@ class _Steps:
 
     def arriving(self, out: Scores, blank: Scores) -> Scores:
         """The best score with which each letter may begin."""
-        came: Scores = out[self._before]
+        came = self._came
+        came[1:] = out[:-1]
+        came[self._elsewhere] = out[self._there]
         came[self._alike] = blank[self._alike_before]
         g = self._graph
         if len(g.many):
