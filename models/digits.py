@@ -114,6 +114,26 @@ def digits_default(size: DigitSize | None = None) -> keras.Model:
     )
 
 
+def lower_part(model: keras.Model) -> keras.Model:
+    """What of `digits-default` the backbone gives it: up to the first GRU, [steps, units]."""
+    return keras.Model(model.inputs[0], model.get_layer("gru1").output, name="digits-lower")
+
+
+def upper_part(size: DigitSize | None = None) -> keras.Model:
+    """The rest of it: from the lower part's output to logits. Its layers have the same names."""
+    s, layers = size or DigitSize(), keras.layers
+    return keras.Sequential(
+        [
+            layers.Input((None, s.units)),
+            layers.Dropout(s.dropout),
+            layers.GRU(s.units, return_sequences=True, reset_after=True, name="gru2"),
+            layers.Dropout(s.dropout),
+            layers.Dense(s.tokens, name="tokens"),
+        ],
+        name="digits-upper",
+    )
+
+
 NETWORKS: dict[str, Callable[[], keras.Model]] = {
     "digits-lstm-raw": digits_lstm_raw,
     "digits-lstm-raw-augmented": digits_lstm_raw_augmented,

@@ -181,7 +181,8 @@ def ctc_loss(logits: Any, batch_steps: Any, labels: Any, lengths: Any) -> Any:
     blanks = tf.nn.log_softmax(logits)[..., -1]
     heard = tf.sequence_mask(batch_steps, tf.shape(logits)[1], tf.float32)
     rows = tf.where(lengths > 0, rows, -tf.reduce_sum(blanks * heard, axis=1))
-    return tf.reduce_sum(rows) / tf.cast(tf.reduce_sum(lengths), tf.float32)
+    # Silence counts as one symbol: there may be nothing else in a batch.
+    return tf.reduce_sum(rows) / tf.cast(tf.reduce_sum(tf.maximum(lengths, 1)), tf.float32)
 
 
 def _train_step(model: Any, optimizer: Any) -> Any:

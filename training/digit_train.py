@@ -1,9 +1,10 @@
 """``digits-default`` from folders to bundle: voices first, then people, one speaker left out each.
 
-A fit from the shipped backbone on synthetic voices is what every other fit starts from: one for
-each speaker with everybody else's digits, which tells what the recipe is worth for people whom it
-never heard, and one with all speakers, which ships. The takes that `random_split` keeps are in none
-of them. Each stage leaves a file, and a run that was stopped goes on from there.
+The shipped backbone stays as it is, and hears every example once; fitted are the layers above it. A
+fit on synthetic voices is what every other one starts from: one for each speaker with everybody
+else's digits, which tells what the recipe is worth for people whom it never heard, and one with all
+speakers, which ships. The takes that `random_split` keeps are in none of them. Each stage leaves a
+file, and a run that was stopped goes on from there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from ..models.bundle import Bundle, Manifest, Training, TrainingData, load_bundle, save_bundle
 from ..models.digit_strings import SILENCE, UNKNOWN, DigitReader
-from ..models.digits import DIGITS, digits_default
+from ..models.digits import DIGITS, digits_default, lower_part, upper_part
 from ..models.frontend import FrontEndConfig
 from ..models.streaming import convert
 from ..models.whole_file import write_whole
@@ -26,7 +27,7 @@ from .asr_fit import Chapter, CtcSettings, fit_ctc
 from .backbone import load_backbone
 from .corpora_sound import Heard
 from .corpus import CorpusError
-from .digit_examples import DigitBatches, make_examples, read_examples
+from .digit_examples import DigitBatches, hear_examples, make_examples, read_examples
 from .digit_score import (
     RowsOf,
     accuracy,
@@ -45,7 +46,8 @@ from .weights import load_weights, save_weights
 
 LABELS = (*DIGITS, UNKNOWN, SILENCE)
 NAME = "digits-default"
-_STRINGS, _STRING_LENGTHS = 120, (3, 6)
+_FITTED = ("gru2", "tokens")
+_STRING_LENGTHS = (3, 6)
 GAPS_S: Mapping[str, tuple[float, float]] = {
     "with pauses": (0.15, 0.5),
     "close": (0.0, 0.15),
@@ -68,6 +70,8 @@ class DigitRecipe:
     batch: int = 32
     base_rate: float = 2e-3
     rate: float = 1e-3
+    strings: int = 120
+    """That are put together to measure with, for each way in which digits follow each other."""
 
 
 def recipe_for(minutes: float, leave_one_out: bool, speakers: int = 6) -> DigitRecipe:
@@ -159,17 +163,22 @@ class _Run:
             if done % 4_000 == 0 or done == total:
                 self.say(f"examples: {done} of {total}")
 
-        make_examples(
-            self.sources.words, self.counts(), self.work / "examples", self.request.seed, report
+        examples, counts = self.work / "examples", self.counts()
+        make_examples(self.sources.words, counts, examples, self.request.seed, report)
+        hear_examples(
+            examples,
+            self.work / "heard",
+            counts,
+            lower_part(with_backbone()),
+            self.request.seed,
+            lambda done, total: None,
         )
 
     def base(self) -> Any:
         """Voices alone."""
         r = self.request.recipe
-        model = digits_default()
-        _put_backbone(model)
         counts = {"": r.synthetic_examples}
-        return self._fitted("base", model, counts, r.base_minutes, r.base_rate)
+        return self._fitted("base", upper_of(with_backbone()), counts, r.base_minutes, r.base_rate)
 
     def leave_one_out(self) -> dict[str, Any]:
         """What each speaker's digits are recognized by who never heard them, then all of them."""
@@ -206,14 +215,14 @@ class _Run:
             f"without-{who}", self.base(), self.counts(who), r.speaker_minutes, r.rate
         )
         theirs = _of(self.sources.all_real, who)
-        rows_of = rows_by_network(model)
+        rows_of = rows_by_network(joined(model))
         scores = scores_of(rows_of, theirs.sounds)
         found = {
             "accuracy": accuracy(scores, theirs),
             "confusion": confusion(scores, theirs).tolist(),
             "scores": np.round(scores, 3).tolist(),
             "wanted": [int(c.label) for c in theirs.clips],
-            "strings": _strings_right(rows_of, theirs, self.request.seed),
+            "strings": _strings_right(rows_of, theirs, self.request),
         }
         write_whole(kept, json.dumps(found).encode())
         return found
@@ -221,7 +230,7 @@ class _Run:
     def last(self) -> Any:
         """Everybody, to ship."""
         r = self.request.recipe
-        return self._fitted("last", self.base(), self.counts(), r.last_minutes, r.rate)
+        return joined(self._fitted("last", self.base(), self.counts(), r.last_minutes, r.rate))
 
     def _fitted(
         self, name: str, model: Any, counts: Mapping[str, int], minutes: float, rate: float
@@ -229,7 +238,7 @@ class _Run:
         """A network with the weights of a fit, made now or before."""
         weights = self.work / f"{name}-weights.npz"
         if not weights.is_file():
-            examples = read_examples(self.work / "examples", counts)
+            examples = read_examples(self.work / "heard", counts)
             batches = DigitBatches(examples, self.request.recipe.batch, self.request.seed)
             settings = CtcSettings(minutes=minutes, peak_rate=rate, chapter=200)
 
@@ -278,12 +287,12 @@ class _Run:
     def _measured(self, rows_of: RowsOf) -> dict[str, Any]:
         """Of the bundle itself, on what no fit has heard."""
         s = self.sources
-        strings = score_strings(rows_of, _voice_strings(s, self.request.seed))
+        strings = score_strings(rows_of, _voice_strings(s))
         return {
             "parameters": digits_default().count_params(),
             "random_split": round(accuracy(scores_of(rows_of, s.kept.sounds), s.kept), 4),
             "random_split_clips": len(s.kept),
-            "random_split_strings_right": _strings_right(rows_of, s.kept, self.request.seed),
+            "random_split_strings_right": _strings_right(rows_of, s.kept, self.request),
             "voices_strings": strings.count,
             "voices_strings_right": round(strings.right, 4),
             "voices_digit_errors": round(strings.digit_errors, 4),
@@ -292,14 +301,31 @@ class _Run:
         }
 
 
-def _put_backbone(model: Any) -> None:
-    """The backbone's weights into all layers that it has, which are all but the last."""
-    weights = load_backbone().weights
+def with_backbone() -> Any:
+    """`digits-default` with the backbone's weights in all layers that it has: not in the last."""
+    model, weights = digits_default(), load_backbone().weights
     for layer in model.layers:
         kept = [v for v in layer.weights if "seed" not in v.path]
         for number, variable in enumerate(kept):
             if (name := f"{layer.name}/{number}") in weights:
                 variable.assign(weights[name])
+    return model
+
+
+def upper_of(model: Any) -> Any:
+    """The layers that are fitted, with their weights."""
+    upper = upper_part()
+    for name in _FITTED:
+        upper.get_layer(name).set_weights(model.get_layer(name).get_weights())
+    return upper
+
+
+def joined(upper: Any) -> Any:
+    """The whole network again: the backbone, and above it what was fitted."""
+    model = with_backbone()
+    for name in _FITTED:
+        model.get_layer(name).set_weights(upper.get_layer(name).get_weights())
+    return model
 
 
 def _of(heard: Heard, who: str) -> Heard:
@@ -307,22 +333,22 @@ def _of(heard: Heard, who: str) -> Heard:
     return Heard(tuple(c for c, _ in pairs), tuple(s for _, s in pairs))
 
 
-def _strings_right(rows_of: RowsOf, heard: Heard, seed: int) -> dict[str, float]:
+def _strings_right(rows_of: RowsOf, heard: Heard, request: DigitRequest) -> dict[str, float]:
     """By how close the digits of a string follow each other; each string is one speaker's."""
     people = sorted({c.speaker for c in heard.clips})
-    share = max(1, _STRINGS // len(people))
+    share = max(1, request.recipe.strings // len(people))
     found: dict[str, float] = {}
     for name, gap_s in GAPS_S.items():
         said = []
         for number, who in enumerate(people):
             own = _of(heard, who)
             digits = [((int(c.label),), s) for c, s in zip(own.clips, own.sounds, strict=True)]
-            rng = np.random.default_rng([seed, number, len(found)])
+            rng = np.random.default_rng([request.seed, number, len(found)])
             said += composed(digits, share, _STRING_LENGTHS, gap_s, rng)
         found[name] = round(score_strings(rows_of, said).right, 4)
     return found
 
 
-def _voice_strings(s: Sources, seed: int) -> list[Any]:
+def _voice_strings(s: Sources) -> list[Any]:
     """Strings that were said as such by voices kept apart."""
     return [spoken for spoken in s.kept_voices if len(spoken[0]) > 1]

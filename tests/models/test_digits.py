@@ -57,6 +57,18 @@ def test_default_gives_a_row_of_tokens_each_third_frame() -> None:
     assert np.abs(whole[:, 10:] - cut[:, 10:]).max() > 1e-3
 
 
+def test_the_two_parts_are_the_whole() -> None:
+    """What the lower one gives is what the upper one takes, with the same weights."""
+    net = digits.build("digits-default")
+    lower, upper = digits.lower_part(net), digits.upper_part()
+    for name in ("gru2", "tokens"):
+        upper.get_layer(name).set_weights(net.get_layer(name).get_weights())
+    frames = np.random.default_rng(1).normal(size=(2, 30, 40)).astype(np.float32)
+    parts = upper(lower(frames)).numpy()
+    np.testing.assert_allclose(parts, net(frames).numpy(), atol=1e-6)
+    assert lower.count_params() + upper.count_params() == net.count_params()
+
+
 def test_an_unknown_name_lists_the_known() -> None:
     """A mistyped name costs one line."""
     with pytest.raises(digits.UnknownNetworkError, match="digits-lstm-raw, digits-lstm-raw-aug"):

@@ -16,6 +16,7 @@ from wakeful.training.corpus import CorpusError  # noqa: E402
 from wakeful.training.digit_examples import (  # noqa: E402
     DigitBatches,
     DigitExamplesError,
+    hear_examples,
     make_examples,
     read_examples,
 )
@@ -81,16 +82,27 @@ def test_examples_are_kept_and_made_only_once(tmp_path: Path) -> None:
 
 
 def test_batches_hold_every_example_once(tmp_path: Path) -> None:
-    """In another order each epoch, the same order for the same seed."""
-    make_examples(WORDS, {"ann": 8}, tmp_path, 1, lambda done, total: None)
-    examples = read_examples(tmp_path, {"ann": 8})
+    """In another order each epoch, the same order for the same seed, cut to what is heard."""
+    made, heard = tmp_path / "made", tmp_path / "heard"
+    make_examples(WORDS, {"ann": 8}, made, 1, lambda done, total: None)
+    hear_examples(made, heard, {"ann": 8}, lower, 1, lambda done, total: None)
+    examples = read_examples(heard, {"ann": 8})
+    assert examples.features.shape == (8, FRAMES // 3, 5)
     batches = DigitBatches(examples, 4, 3)
     lengths = sorted((examples.tokens >= 0).sum(axis=1).tolist())
     seen = [list(batches(epoch)) for epoch in (0, 0, 1)]
     for epoch in seen:
         assert sorted(n for batch in epoch for n in batch.lengths.tolist()) == lengths
+        assert all(batch.features.shape[1] == batch.steps.max() for batch in epoch)
     assert np.array_equal(seen[0][0].features, seen[1][0].features)
-    assert not np.array_equal(seen[0][0].features, seen[2][0].features)
+    assert [b.steps.tolist() for b in seen[0]] != [b.steps.tolist() for b in seen[2]]
+
+
+def lower(features: np.ndarray, training: bool) -> object:
+    """A network that keeps each third frame's first bands."""
+    tf = pytest.importorskip("tensorflow")
+    assert not training
+    return tf.constant(features[:, ::3, :5])
 
 
 def test_words_and_numerals_name_digits() -> None:
