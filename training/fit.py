@@ -18,6 +18,7 @@ import numpy as np
 from ..models.errors import WakefulError
 from ..models.whole_file import whole
 from .examples import MASKED, Examples
+from .workers import Crew, crew
 
 _TOLD = ("epochs_done", "losses")
 """What a checkpoint holds besides variables."""
@@ -81,19 +82,21 @@ def fit(
     Where `settings.teacher_weight` is above 0, `model` gives a second output, [batch, steps, 96],
     and the examples have targets. `epoch_examples` gives each epoch's examples; every epoch must
     have equally many. Ends with the averaged weights. Raises `FitError` on a checkpoint of another
-    network or a lost fit.
+    network or a lost fit, `WorkersError` where several machines fit together and can't.
     """
+    workers = crew()
     steps = len(epoch_examples(0)) // settings.batch
     optimizer = _optimizer(settings, steps)
     optimizer.build(model.trainable_variables)
     losses = _resume(checkpoint, model, optimizer) if checkpoint else []
     first = len(losses)
-    train_step = _train_step(model, optimizer, settings)
+    workers.agree(first, steps)
+    train_step = _train_step(model, optimizer, settings, workers)
     began = time.monotonic()
     for epoch in range(first, settings.epochs):
-        loss = _epoch(
-            train_step, epoch_examples(epoch), settings, np.random.default_rng([seed, epoch])
-        )
+        drawn = np.random.default_rng([seed, epoch])
+        loss = _epoch(train_step, epoch_examples(epoch), settings, drawn, workers)
+        workers.settle(model.non_trainable_variables)
         losses.append(loss)
         if checkpoint:
             _save(checkpoint, model, optimizer, losses)
@@ -126,7 +129,7 @@ def _optimizer(s: FitSettings, steps_an_epoch: int) -> Any:
     return optimizer
 
 
-def _train_step(model: Any, optimizer: Any, s: FitSettings) -> Any:
+def _train_step(model: Any, optimizer: Any, s: FitSettings, workers: Crew) -> Any:
     """One compiled step: (features float16, labels int8, targets or none, seed) to the loss."""
     import tensorflow as tf
 
@@ -140,6 +143,7 @@ def _train_step(model: Any, optimizer: Any, s: FitSettings) -> Any:
                 loss = s.teacher_weight * _distance(found[1], targets)
                 loss += _loss(found[0][..., 0], labels, s) if s.word_loss else 0.0
         gradients = tape.gradient(loss, model.trainable_variables)
+        *gradients, loss = workers.mean([*gradients, loss])
         optimizer.apply(gradients, model.trainable_variables)
         return loss
 
@@ -188,13 +192,15 @@ def _mask_bands(x: Any, seed: Any, most: int) -> Any:
     return tf.where(inside, 0.0, x)
 
 
-def _epoch(train_step: Any, examples: Examples, s: FitSettings, rng: np.random.Generator) -> float:
+def _epoch(
+    train_step: Any, examples: Examples, s: FitSettings, rng: np.random.Generator, workers: Crew
+) -> float:
     """All examples once, in drawn order; what doesn't fill a batch is left out this time."""
     order = rng.permutation(len(examples))
     seeds = rng.integers(2**31, size=(len(order) // s.batch, 2), dtype=np.int32)
     total = 0.0
     for number, seed in enumerate(seeds):
-        rows = order[number * s.batch : (number + 1) * s.batch]
+        rows = workers.share(order[number * s.batch : (number + 1) * s.batch])
         targets = (
             examples.targets[rows] if s.teacher_weight and examples.targets is not None else None
         )

@@ -104,6 +104,10 @@ def train(
     on lies in a folder beside the bundle, which may be deleted afterwards.
     """
     say = say_since()
+    if os.environ.get("TF_CONFIG"):
+        from .workers import crew
+
+        crew()  # before TensorFlow does anything else
     common = {
         "data": used_data(data),
         "command": command_line(),

@@ -18,7 +18,7 @@ from page_pictures import draw_conditions, draw_cost, draw_det, draw_scale
 from verdict import Verdict, verdict_rows
 from wakeful.models.whole_file import write_whole
 
-_HIDDEN = {"--results", "--again", "--numpy-1", "--page"}
+_HIDDEN = {"--results", "--again", "--numpy-1", "--page", "--note"}
 
 
 def write_page(options: argparse.Namespace, verdicts: list[Verdict]) -> None:
@@ -33,7 +33,7 @@ def write_page(options: argparse.Namespace, verdicts: list[Verdict]) -> None:
         draw_conditions(folder / f"benchmarks-noise-{judged.word}.png", judged)
     parts = [_head(), _where_we_lose(found, words), _cost(found), _command(verdicts)]
     parts += [_word(judged) for judged in words]
-    parts += [_scale(found), _measured(found), _method()]
+    parts += [_scale(found), _measured(found, options.note), _method()]
     write_whole(options.page, "\n".join(parts).encode())
 
 
@@ -160,7 +160,7 @@ def _scale(found: tables.Found) -> str:
     )
 
 
-def _measured(found: tables.Found) -> str:
+def _measured(found: tables.Found, note: str) -> str:
     rows = []
     for part in ("cost", "command", "scale"):
         before, after = found[part]["before"], found[part]["after"]
@@ -172,6 +172,7 @@ def _measured(found: tables.Found) -> str:
         f"{m['processor']}, {m['cores']} cores, {m['system']}, Python {m['python']}; "
         f"{versions}.\n\n"
         f"{tables.table(('part', 'day', 'load average, before and after'), rows)}"
+        + (f"\n{note}\n" if note else "")
     )
 
 

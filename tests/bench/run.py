@@ -102,6 +102,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--numpy-1", type=Path, default=_NUMPY_1, help="python for openwakeword")
     parser.add_argument("--results", type=Path, default=_ROOT / "build" / "bench")
     parser.add_argument("--again", action="append", default=[], choices=[*PARTS])
+    parser.add_argument("--note", default="", help="what a reader must know of this run's sound")
     parser.add_argument("--page", type=Path, help="write the page and its pictures beside it")
     parser.add_argument("--grow-only", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()

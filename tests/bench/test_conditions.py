@@ -1,6 +1,7 @@
 """What the engines are given: the same for all of them, and what its name says."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from wakeful.synth.levels import active_dbfs, rms_dbfs, to_float
 from wakeful.synth.world import has_world
 from wakeful.training.quiet_room import LEAD
+from wakeful.training.takes import Take
 
 pytest.importorskip("pyroomacoustics")
 pytestmark = pytest.mark.skipif(not has_world(), reason="no synth extra")
@@ -117,7 +119,7 @@ def test_a_firing_is_a_words_only_in_its_time(said):
 @given(count=st.integers(0, 40), there=st.integers(0, 30))
 def test_a_share_is_drawn_once_for_all(count, there):
     """As many as asked for or as there are, each under its own number, the same each time."""
-    takes = [object() for _ in range(there)]
+    takes = [Take(Path(f"{n}.wav"), str(n)) for n in range(there)]
     chosen = share_of(takes, count)
     assert chosen == share_of(takes, count)
     assert len(chosen) == min(count, there)
