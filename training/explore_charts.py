@@ -159,15 +159,23 @@ def _outline(
     y: float,
     half: float,
 ) -> str:
-    bell = np.exp(-0.5 * (np.arange(-4, 5) / 1.5) ** 2)
-    dense = np.convolve(counts, bell / bell.sum(), "same")
-    kept = np.flatnonzero(dense > dense.max() * 0.004)
+    dense = smoothed(counts)
+    kept = np.flatnonzero(dense)
     first, last = int(kept[0]), int(kept[-1]) + 1
-    tall = half * dense / dense.max()
+    tall = half * dense
     tops = [(at(x), y - t) for x, t in zip(middles.tolist(), tall.tolist(), strict=True)]
     upper = tops[first:last]
     lower = [(x, 2 * y - top) for x, top in reversed(upper)]
     return "M" + "L".join(f"{x:.1f} {v:.1f}" for x, v in [*upper, *lower]) + "Z"
+
+
+def smoothed(counts: npt.NDArray[np.int64]) -> Table:
+    """Counts as a curve whose top is 1, and 0 where it is hardly anything."""
+    bell = np.exp(-0.5 * (np.arange(-4, 5) / 1.5) ** 2)
+    dense: Table = np.convolve(counts, bell / bell.sum(), "same")
+    dense /= max(dense.max(), 1e-9)
+    dense[dense < 0.004] = 0
+    return dense
 
 
 def alike_svg(labels: Sequence[str], alike: Table) -> Markup:

@@ -23,9 +23,10 @@ from .explore_measure import RATE_HZ, UNREADABLE, why_not
 from .explore_sound import first_part, opus_player
 from .explore_voice import MARGIN_S, spans_of
 
-LONGEST_S = 10.0
+LONGEST_S = 5.0
 _LOUDEST_DB = 60.0
-_WINDOW = 320
+_MOST_COLUMNS = 400
+"""A card is hardly wider."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def card(shown: Shown) -> Markup:
     except UNREADABLE as error:
         return joined(heading, tag("p", why_not(shown.path, error), class_="faint"))
     spans = spans_of(sound)
-    said = tag("p", f"{shown.said}; {_speech_told(sound, spans)}", class_="faint")
+    cut = f"; its first {LONGEST_S:g} s" if len(sound) == round(LONGEST_S * RATE_HZ) else ""
+    said = tag("p", f"{shown.said}{cut}; {_speech_told(sound, spans)}", class_="faint")
     strips = _strips(sound, spans, shown)
     plot = tag("div", *strips, tag("div", class_="cursor"), class_="plot")
     parts = [heading, said, plot, _axis(len(sound)), opus_player(sound, said=shown.title)]
@@ -95,7 +97,17 @@ def _picture(name: str, frames: Frames) -> Markup:
     low, high = np.percentile(frames, [2, 99.8]) if frames.size else (0.0, 1.0)
     if name != "cepstra":
         low = max(low, high - _LOUDEST_DB * np.log(10) / 10)
-    return area(name, name, *([heat(frames, low, high)] if frames.size else []))
+    return area(name, name, *([heat(_narrowed(frames), low, high)] if frames.size else []))
+
+
+def _narrowed(frames: Frames) -> Frames:
+    """No more columns than can be seen, each the mean of some."""
+    starts = np.linspace(0, len(frames), min(len(frames), _MOST_COLUMNS), endpoint=False).astype(
+        int
+    )
+    sums: Frames = np.add.reduceat(frames, starts, axis=0)
+    counts = np.diff(starts, append=len(frames)).astype(np.float32)
+    return sums / counts[:, np.newaxis]
 
 
 def _shaded(sound: Samples, spans: Sequence[tuple[float, float]]) -> list[Markup]:

@@ -17,6 +17,7 @@ from ..models.mfcc import MFCC_13, deltas
 from ..synth.collection import shown
 from .drawing import BLUE, ORANGE, PictureError, new_figure, save_figure
 from .explore import Explored
+from .explore_charts import smoothed
 from .explore_labels import BAND_EDGES_HZ, LEVEL_EDGES_DB, LabelSounds
 from .explore_measure import RATE_HZ, UNREADABLE
 from .explore_sound import first_part
@@ -120,8 +121,8 @@ def _band(sounds: LabelSounds) -> Any:
     figure, axes = new_figure(8, 1.2 + 0.4 * len(sounds.labels))
     middles = (LEVEL_EDGES_DB[:-1] + LEVEL_EDGES_DB[1:]) / 2
     for n, counts in enumerate(sounds.levels[:, best]):
-        width = 0.45 * counts / max(1, counts.max())
-        axes.fill_between(middles, n - width, n + width, color=BLUE, alpha=0.7, step="mid")
+        width = 0.45 * smoothed(counts)
+        axes.fill_between(middles, n - width, n + width, where=width > 0, color=BLUE, alpha=0.7)
     axes.set_yticks(range(len(sounds.labels)), sounds.labels)
     axes.invert_yaxis()
     axes.set_xlabel(f"{low} to {high} Hz, dB of the whole")
@@ -147,7 +148,8 @@ def _space(store: Store, sounds: LabelSounds) -> Any:
         if len(places):
             mark = _MARKS[n // len(_COLOURS) % len(_MARKS)]
             colour = _COLOURS[n % len(_COLOURS)]
-            axes.scatter(*places.T, s=5, marker=mark, color=colour, label=label, alpha=0.6)
+            # matplotlib leaves out of a legend what begins with an underscore.
+            axes.scatter(*places.T, s=5, marker=mark, color=colour, label=f" {label}", alpha=0.6)
     axes.set(xlabel="axis 1", ylabel="axis 2", zlabel="axis 3")
     figure.legend(loc="outside right upper", frameon=False, markerscale=3)
     return figure
@@ -164,13 +166,13 @@ def _recording(store: Store, row: Row) -> Any:
     cepstra = MFCC_13.whole(sound)
     axes[0].plot(np.arange(len(sound)) / RATE_HZ, sound / 32_768, color=BLUE, linewidth=0.6)
     pictures = {
-        "log-spectrogram": LINEAR_161.whole(sound),
-        "mel": LOG_MEL_80.whole(sound),
-        "MFCC": cepstra[:, 1:],
-        "second difference": deltas(deltas(cepstra))[:, 1:],
+        "kHz": (LINEAR_161.whole(sound), 8),
+        "mel band": (LOG_MEL_80.whole(sound), 80),
+        "MFCC": (cepstra[:, 1:], 12),
+        "second difference": (deltas(deltas(cepstra))[:, 1:], 12),
     }
-    for panel, (name, frames) in zip(axes[1:], pictures.items(), strict=True):
-        extent = (0, length_s, 0, max(1, frames.shape[1]))
+    for panel, (name, (frames, top)) in zip(axes[1:], pictures.items(), strict=True):
+        extent = (0, length_s, 0, top)
         panel.imshow(frames.T, origin="lower", aspect="auto", cmap="viridis", extent=extent)
         panel.set_ylabel(name)
     figure.suptitle(shown(row.name), parse_math=False)

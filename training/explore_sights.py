@@ -26,7 +26,7 @@ MOST_TYPICAL = 24
 MOST_MEANS = 24
 MOST_PAIRS = 12
 _MOST_POINTS = 3_000
-_HEARD = 240
+_MOST_HEARD, _HEARD_BYTES = 240, 2_000_000
 
 Thing = TypeVar("Thing")
 
@@ -53,7 +53,7 @@ def gather(store: Store, hands: Hands, e: Explored, chosen: Sequence[Path], show
     odd = [_shown(store, row, whole=False) for row in e.odd]
     points, ids = _points(store, e)
     cards = {ids.index(row.id): f"odd-{row.id}" for row in e.odd if row.id in ids}
-    heard = [n for n in _spaced(len(ids), _HEARD) if n not in cards]
+    heard = [n for n in _spaced(len(ids), _most_heard(e)) if n not in cards]
     pairs = e.near[:MOST_PAIRS]
     sides = [store.path_of(row) for near in pairs for row in (near.first, near.second)]
     rows = {n: store.rows("id = ?", ids[n])[0] for n in heard}
@@ -74,6 +74,12 @@ def gather(store: Store, hands: Hands, e: Explored, chosen: Sequence[Path], show
         point_sounds={n: s for n, s in zip(heard, sounds, strict=False) if s},
         point_cards=cards,
     )
+
+
+def _most_heard(e: Explored) -> int:
+    """So many sounds of points that they take two megabytes at the most."""
+    usual_s = e.figures.seconds.percentiles[50] if e.figures.seconds else 1.0
+    return min(_MOST_HEARD, round(_HEARD_BYTES / (3_000 + 7_000 * min(3.0, usual_s))))
 
 
 class _Counted:

@@ -64,6 +64,14 @@ def test_a_table_and_transcripts_say_what_is_what(tmp_path: Path) -> None:
     assert (clip.label, clip.speaker) == ("good morning", "19")
 
 
+def test_transcripts_of_a_few_are_not_the_whole_folder(tmp_path: Path) -> None:
+    """Beside a table or a LibriSpeech of one recording, three others are there, too."""
+    for name in ("19-198-0001", "a", "b", "c"):
+        write(tmp_path / ("19" if "-" in name else "others") / f"{name}.flac")
+    (tmp_path / "19" / "19-198.trans.txt").write_text("19-198-0001 GOOD MORNING\n")
+    assert {c.label for c in recordings(tmp_path)} == {"19", "others"}
+
+
 @pytest.mark.parametrize("name", ["启动", "Größe", "שלום", "a b\tc", "<b>&amp;", "🎙"])
 def test_names_in_any_script(tmp_path: Path, name: str) -> None:
     """Of folders and of files."""
