@@ -6,6 +6,7 @@ import click
 
 from .speech_install_command import install
 from .speech_list_command import list_speech
+from .transcribe_command import transcribe
 
 
 @click.group()
@@ -18,5 +19,5 @@ def speech() -> None:
     """
 
 
-for command in (list_speech, install):
+for command in (list_speech, install, transcribe):
     speech.add_command(command)

@@ -74,7 +74,7 @@ class SpokenExamples:
     seed: int
     noise: Sequence[Clip] = ()
     network: str = "asr-default"
-    batch: int = 32
+    batch: int = 16
     mixtures: MixtureSettings = SPOKEN
     around: Around = field(default_factory=Around)
     _palette: Palette = field(init=False)

@@ -32,7 +32,7 @@ class CtcSettings:
     minutes: float = 0.0
     optimizer: Literal["sgd", "adamw"] = "adamw"
     """"sgd": the older systems' recipe, Nesterov's momentum at a constant rate."""
-    peak_rate: float = 1.5e-3
+    peak_rate: float = 2e-3
     warmup_share: float = 0.03
     weight_decay: float = 1e-4
     clip_norm: float = 1.0

@@ -1,7 +1,8 @@
 """Transcribed speech from folders: what is said in each file, in a recognizer's own symbols.
 
 A folder is a corpus that `corpora` knows (LibriSpeech, a table of paths and texts, a folder for
-each word), or clips with a manifest that says their text, as the voices make them. Nothing is
+each word), clips with a manifest that says their text, as the voices make them, or recordings that
+a machine wrote down, of which the sure ones count. Nothing is
 decoded until it is wanted, and what was is kept as far as memory allows.
 """
 
@@ -13,16 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import overload
 
-import numpy as np
-
 from ..models.letters import LettersError, plain
 from ..synth.clips import MANIFEST
 from ..synth.collection import CollectionError, collect
 from ..synth.levels import Samples
 from ..synth.palette import Clip
+from ..synth.speech_folder import rows
+from ..synth.transcribe import TEXTS
 from .corpora import SILENCE, UNKNOWN, read_corpus
 from .corpora_count import length_s
-from .corpus import SAMPLE_RATE_HZ, CorpusError, read_sound
+from .corpus import CorpusError, read_sound
 
 SURE = 0.6
 """A transcript that a machine wrote counts from this confidence on."""
@@ -95,8 +96,7 @@ def _fits(utterance: Utterance, longest_s: float, left_out: dict[str, int]) -> b
 
 def _listed(folder: Path, left_out: dict[str, int]) -> Iterator[Utterance]:
     """Every utterance whose text can be written; the others are counted."""
-    manifests = folder.is_dir() and any(folder.rglob(MANIFEST))
-    for path, text, person, apart in _from_manifest(folder) if manifests else _from_corpus(folder):
+    for path, text, person, apart in _told(folder):
         try:
             written = plain(text)
         except LettersError:
@@ -105,6 +105,24 @@ def _listed(folder: Path, left_out: dict[str, int]) -> Iterator[Utterance]:
             left_out["no text"] = left_out.get("no text", 0) + 1
             continue
         yield Utterance(path, written, length_s(path), person, apart)
+
+
+def _told(folder: Path) -> Iterator[tuple[Path, str, str, bool]]:
+    """(file, text, person, whether it is held out)."""
+    if (folder / TEXTS).is_file():
+        return _from_texts(folder)
+    if folder.is_dir() and any(folder.rglob(MANIFEST)):
+        return _from_manifest(folder)
+    return _from_corpus(folder)
+
+
+def _from_texts(folder: Path) -> Iterator[tuple[Path, str, str, bool]]:
+    """Whose voice it is nobody says: each recording is its own."""
+    for row in rows(folder / TEXTS):
+        if float(row.get("confidence", 1.0)) >= SURE:
+            file = str(row["file"])
+            drawn = zlib.crc32(file.encode()) % _HELD_OUT_OF == 0
+            yield folder / file, str(row["text"]), f"file {file}", drawn
 
 
 def _from_manifest(folder: Path) -> Iterator[tuple[Path, str, str, bool]]:
@@ -151,13 +169,3 @@ class SpokenClips(Sequence[Clip]):
                 self._room -= len(samples)
                 self._kept[number] = samples
         return Clip(samples, 0, len(samples), str(self._utterances[number].path))
-
-
-def seconds(utterances: Sequence[Utterance]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """How long each is."""
-    return np.array([u.length_s for u in utterances], np.float64)
-
-
-def samples_of(length_s: float) -> int:
-    """At the rate that everything has here."""
-    return round(length_s * SAMPLE_RATE_HZ)

@@ -77,6 +77,22 @@ def test_a_corpus_as_it_is_downloaded_is_speech_too(tmp_path):
     assert {u.person for u in found.fitted}.isdisjoint(u.person for u in found.held_out)
 
 
+def test_what_a_machine_wrote_down_counts_where_it_was_sure(tmp_path):
+    """Below that a recording isn't heard at all."""
+    for number in range(20):
+        soundfile.write(tmp_path / f"{number}.flac", np.zeros(8_000), 16_000)
+    rows = [
+        {"file": f"{number}.flac", "text": f"Word {number}", "confidence": number / 20}
+        for number in range(20)
+    ]
+    (tmp_path / "texts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = read_speech([tmp_path])
+    assert {u.text for u in (*found.fitted, *found.held_out)} == {
+        f"word {words}"
+        for words in ("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen")
+    } | {"word eighteen", "word nineteen"}
+
+
 def test_no_speech_is_one_line(tmp_path):
     """A folder that isn't there, one that is empty, and one where all is too long."""
     with pytest.raises(CorpusError, match="no such folder"):
