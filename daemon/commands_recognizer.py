@@ -31,7 +31,7 @@ class CommandsRecognizer:
 
     def recognize(self, samples: Samples, about: About | None = None) -> Heard:
         """The likeliest label, and the next ones."""
-        best, *others = self._classifier.hear(samples / np.float32(32_768))
+        best, *others = self._classifier.hear(samples.astype(np.float32) / 32_768)
         return HeardCommand(
             label=best.label,
             confidence=share(best.confidence),

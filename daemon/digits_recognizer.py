@@ -31,7 +31,7 @@ class DigitsRecognizer:
 
     def recognize(self, samples: Samples, about: About | None = None) -> Heard:
         """The whole string; of a single digit also what else it may have been."""
-        sound = samples / np.float32(32_768)
+        sound = samples.astype(np.float32) / 32_768
         read = self._reader.read(sound)
         text = read.text.replace(" ", "")
         if not text:
