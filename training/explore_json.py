@@ -8,6 +8,7 @@ from typing import Any
 from ..synth.collection import shown
 from .explore import Explored
 from .explore_labels import LabelSounds
+from .explore_near import groups_of
 from .explore_store import Row
 from .explore_surprise import Surprises
 
@@ -21,6 +22,7 @@ def plain(e: Explored, surprises: Surprises | None = None) -> dict[str, Any]:
             {"first": shown(n.first.name), "second": shown(n.second.name), "match": n.match}
             for n in e.near
         ],
+        "near_groups": [[shown(row.name) for row in group] for group in groups_of(e.near)],
         "near_untried": e.near_untried,
         "alike": _alike(e.sounds),
         "nearest_right": e.sounds.right if e.sounds else None,

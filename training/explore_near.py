@@ -29,7 +29,7 @@ _LONGEST_S = 10.0
 _BLOCK = 1_024
 _MOST_TRIED = 2_000
 _MOST_NEAR = 20_000
-_PER_CLIP = 2
+_PER_CLIP = 6
 
 Shapes = npt.NDArray[np.float32]
 
@@ -67,10 +67,53 @@ def same_sounds(store: Store, most: int, named: int = 12) -> list[Same]:
 
 
 def near_sounds(store: Store) -> tuple[list[Near], int]:
-    """Pairs that are one recording, the best match first, and how many were left untried."""
+    """Pairs that are one recording, the best match first, and how many were left untried.
+
+    What two pairs lead to already is not tried by a third.
+    """
     pairs = sorted(_candidates(store))
-    found = [near for _, a, b in pairs[:_MOST_TRIED] if (near := _tried(store, a, b))]
-    return sorted(found, key=lambda n: -n.match), max(0, len(pairs) - _MOST_TRIED)
+    found: list[Near] = []
+    copies, tried = _Copies(), 0
+    for place, (_, a, b) in enumerate(pairs):
+        if tried == _MOST_TRIED:
+            return sorted(found, key=lambda n: -n.match), len(pairs) - place
+        if not copies.known(a, b):
+            tried += 1
+            if near := _tried(store, a, b):
+                found.append(near)
+                copies.join(a, b)
+    return sorted(found, key=lambda n: -n.match), 0
+
+
+class _Copies:
+    """Which recordings are known to be one."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, set[int]] = {}
+
+    def known(self, a: int, b: int) -> bool:
+        """Whether a way leads from one to the other."""
+        return b in self._of.get(a, ())
+
+    def join(self, a: int, b: int) -> None:
+        """They are one."""
+        both = self._of.get(a, {a}) | self._of.get(b, {b})
+        self._of.update(dict.fromkeys(both, both))
+
+
+def groups_of(pairs: Sequence[Near]) -> list[list[Row]]:
+    """Recordings that are all nearly one, the largest group first: a copy's copy is a copy."""
+    groups: dict[int, list[Row]] = {}
+    for near in pairs:
+        first = groups.setdefault(near.first.id, [near.first])
+        second = groups.setdefault(near.second.id, [near.second])
+        if first is not second:
+            first += second
+            groups.update(dict.fromkeys((row.id for row in second), first))
+    found = {id(group): group for group in groups.values()}
+    for group in found.values():
+        group.sort(key=lambda row: row.name)
+    return sorted(found.values(), key=lambda group: (-len(group), group[0].name))
 
 
 def _candidates(store: Store) -> Iterator[tuple[float, int, int]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..synth.collection import shown
 from ..synth.page import Markup, tag
 from .explore import Explored
-from .explore_near import Near, Same
+from .explore_near import Near, Same, groups_of
 from .explore_section import section
 from .explore_sights import Sights
+from .explore_store import Row
 from .explore_turning import turning
 
-_MOST_LISTED = 40
+_MOST_LISTED, _MOST_NAMED = 40, 12
 
 
 def same_section(e: Explored, sights: Sights) -> Iterator[Markup]:
@@ -27,21 +28,31 @@ def same_section(e: Explored, sights: Sights) -> Iterator[Markup]:
         items = [tag("li", _group(same)) for same in e.same[:_MOST_LISTED]]
         parts += [tag("p", told), tag("ul", *items)]
     if e.near:
-        pairs = f"{len(e.near)} pairs are each" if len(e.near) > 1 else "One pair is"
-        told = f"{pairs} one recording, at another level, length or quality."
-        parts += [tag("h3", "Nearly the same"), tag("p", told)]
-        parts += [_pair(*pair) for pair in sights.pairs]
+        groups = groups_of(e.near)
+        told = (
+            f"{sum(map(len, groups))} recordings are nearly those of {len(groups)}: at another "
+            "level, with other ends, or through a codec."
+        )
+        rows = tag("ul", *(tag("li", _names(group)) for group in groups[:_MOST_LISTED]))
+        parts += [tag("h3", "Nearly the same"), tag("p", told), rows]
+        parts += [tag("h3", "The best matches"), *(_pair(*pair) for pair in sights.pairs)]
     if e.near_untried:
         parts.append(tag("p", f"{e.near_untried} pairs that sound alike were not laid over."))
     yield section("same", "What is there twice", "", *parts)
 
 
 def _group(same: Same) -> str:
-    names = ", ".join(shown(row.name) for row in same.clips)
     more = f" and {same.count - len(same.clips)} more" if same.count > len(same.clips) else ""
-    labels = {row.label for row in same.clips}
+    return f"{_names(same.clips)}{more}{'; digital silence' if same.silent else ''}"
+
+
+def _names(rows: Sequence[Row]) -> str:
+    """Some of them; and whether they are called differently."""
+    names = ", ".join(shown(row.name) for row in rows[:_MOST_NAMED])
+    more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
+    labels = {row.label for row in rows}
     told = f"; under {len(labels)} labels" if len(labels) > 1 else ""
-    return f"{names}{more}{told}{'; digital silence' if same.silent else ''}"
+    return f"{names}{more}{told}"
 
 
 def _pair(near: Near, first: str, second: str) -> Markup:

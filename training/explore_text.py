@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..synth.collection import shown
 from .explore import Explored
 from .explore_figures import Named
+from .explore_near import groups_of
 from .explore_spread import Spread
 from .explore_surprise import Surprises
 
@@ -78,8 +79,9 @@ def findings(e: Explored) -> Iterator[str]:
     if f.same_groups:
         yield f"{f.same_recordings} recordings are {f.same_groups} that are there more than once"
     if e.near:
-        pairs = f"{len(e.near)} pairs are" if len(e.near) > 1 else "One pair is"
-        yield f"{pairs} nearly the same recording"
+        groups = groups_of(e.near)
+        those = f"{len(groups)}" if len(groups) > 1 else "one"
+        yield f"{sum(map(len, groups))} recordings are nearly {those}, moved or altered"
     if f.clipped:
         yield f"{f.clipped} are clipped, {_most(f.most_clipped)}"
     if f.dc:

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wakeful.training.explore import explore, listed
 from wakeful.training.explore_measure import SHAPE
-from wakeful.training.explore_near import best_match, near_pairs
+from wakeful.training.explore_near import Near, best_match, groups_of, near_pairs
 from wakeful.training.explore_pass import Hands
 from wakeful.training.explore_space import find_space, place_all
-from wakeful.training.explore_store import Store
+from wakeful.training.explore_store import Row, Store
 
 RATE_HZ = 16_000
 
@@ -129,6 +129,23 @@ def test_equal_samples_are_equal_recordings(found) -> None:
     names = [row.name for row in group.clips]
     assert names == ["word1/again.flac", "word2/00000001_nohash_1.flac"]
     assert (group.count, group.silent) == (2, False)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=20))
+def test_copies_of_copies_are_one_group(pairs: list[tuple[int, int]]) -> None:
+    """In whatever order pairs come: everybody once, with all whom a way of pairs leads to."""
+    rows = [Row(n, f"{n:02d}", "", "", "") for n in range(13)]
+    groups = groups_of([Near(rows[a], rows[b], 1.0) for a, b in pairs])
+    expected = [{n} for n in range(13)]
+    for a, b in pairs:
+        both = expected[a] | expected[b]
+        for n in both:
+            expected[n] = both
+    paired = {n for pair in pairs for n in pair}
+    assert {frozenset(row.id for row in group) for group in groups} == {
+        frozenset(expected[n]) for n in paired
+    }
+    assert sum(map(len, groups)) == len(paired)
 
 
 @given(st.integers(0, 3_000), st.floats(0.05, 1), st.sampled_from([-1, 1]))
