@@ -35,8 +35,8 @@ class GrammarRecognizer:
     @staticmethod
     def check(settings: RecognizerSettings) -> None:
         """Whether the model is there, and the file a grammar without a mistake."""
-        find_bundle(settings.model or DEFAULT)
         read_grammar(_file(settings))
+        find_bundle(settings.model or DEFAULT)
 
     def recognize(self, samples: Samples, about: About | None = None) -> Heard:
         """The likeliest sentence, if it is likely at all, and the next ones."""

@@ -148,5 +148,10 @@ def check(settings: RecognizerSettings) -> None:
 
 
 def load_recognizer(settings: RecognizerSettings) -> Recognizer:
-    """The recognizer, warm; raises a `WakefulError`."""
-    return recognizer_class(settings.kind)(settings)
+    """The recognizer, warm; raises a `WakefulError`. A grammar stands behind any that writes."""
+    loaded = recognizer_class(settings.kind)(settings)
+    if settings.grammar and isinstance(loaded.nothing, HeardText):
+        from .grammar_over_text import GrammarOverText
+
+        return GrammarOverText(settings, loaded)
+    return loaded

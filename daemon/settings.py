@@ -162,7 +162,9 @@ class RecognizerSettings(Branch, frozen=True, kw_only=True):
     model: Annotated[
         str, Meta(description="what it loads: a model's name, a folder or a package's name")
     ] = ""
-    grammar: Annotated[str, Meta(description="what grammar knows: a file of sentences")] = ""
+    grammar: Annotated[
+        str, Meta(description="a file of sentences; what is written is one if it is near")
+    ] = ""
     text: Annotated[
         str, Meta(description="what asr prefers: a file of sentences, one a line; empty: none")
     ] = ""

@@ -1,0 +1,102 @@
+"""A grammar in the recognizers: over what others write, and by our own letters."""
+
+import sys
+
+import numpy as np
+import pytest
+from wakeful.daemon.recognizer import (
+    HeardCommand,
+    HeardDigits,
+    HeardText,
+    check,
+    load_recognizer,
+)
+from wakeful.daemon.settings import RecognizerSettings
+from wakeful.models.bundle import shipped_models
+from wakeful.models.errors import UsageError
+from wakeful.models.grammar import GrammarError
+
+HOME = """
+room  = kitchen | bedroom | living room
+light : [please] turn (on|off){state} the <room>{room} light [please]
+level : dim the <room>{room} light to 1..100{level} percent
+"""
+SOUND = np.ones(160, np.int16)
+needs_asr = pytest.mark.skipif("asr-default" not in shipped_models(), reason="asr-default: none")
+
+
+class Writer:
+    """It writes what its model is called; a number is digits."""
+
+    nothing = HeardText(text="", confidence=0.0)
+
+    def __init__(self, settings):
+        self.text = settings.model
+
+    def recognize(self, samples, about=None):
+        """Always the same."""
+        assert about is not None
+        if self.text.isdigit():
+            return HeardDigits(text=self.text, confidence=0.5)
+        return HeardText(text=self.text, confidence=0.5)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A file of sentences."""
+    monkeypatch.setitem(sys.modules, __name__, sys.modules[Writer.__module__])
+    path = tmp_path / "home.grammar"
+    path.write_text(HOME, encoding="utf-8")
+    return str(path)
+
+
+def written(text, home):
+    """What becomes of it."""
+    settings = RecognizerSettings(kind=f"{__name__}:Writer", model=text, grammar=home)
+    return load_recognizer(settings).recognize(SOUND)
+
+
+def test_what_is_written_becomes_the_sentence_that_was_meant(home):
+    """With its slots, though a letter is wrong; whose sureness is that of both."""
+    heard = written("Turn on the kitchens lights, please.", home)
+    assert isinstance(heard, HeardCommand)
+    assert (heard.label, heard.slots) == ("light", {"state": "on", "room": "kitchen"})
+    assert heard.text == "turn on the kitchen light please"
+    assert 0 < heard.confidence < 0.5
+    level = written("dim the living room light to forty two percent", home)
+    assert isinstance(level, HeardCommand)
+    assert level.slots == {"room": "living room", "level": "42"}
+
+
+@pytest.mark.parametrize("text", ["how do I get to the station", "Доброе утро", "", "42"])
+def test_what_is_none_of_the_sentences_stays_what_it_is(home, text):
+    """Also in another script, and where nothing was written."""
+    heard = written(text, home)
+    assert not isinstance(heard, HeardCommand)
+    assert heard.text == text
+
+
+def test_a_mistake_is_told_before_anything_is_loaded(tmp_path):
+    """With its line and column; and a missing file, and a missing name."""
+    path = tmp_path / "g"
+    path.write_text("light : turn (on|off the light\n")
+    with pytest.raises(GrammarError, match="line 1, column"):
+        check(RecognizerSettings(kind="grammar", grammar=str(path), model=__file__))
+    with pytest.raises(UsageError, match=r"recognizer\.grammar"):
+        check(RecognizerSettings(kind="grammar", model=__file__))
+
+
+@needs_asr
+def test_our_own_letters_understand_a_sentence(home, voice):
+    """The sentence that all tests speak, by the model that ships; and what was not said is none."""
+    settings = RecognizerSettings(kind="grammar", grammar=home)
+    recognizer = load_recognizer(settings)
+    heard = recognizer.recognize(voice)
+    assert isinstance(heard, HeardCommand)
+    assert heard.label == "light"
+    assert heard.slots == {"state": "on", "room": "kitchen"}
+    hiss = np.random.default_rng(0).normal(0, 300, 32_000).astype(np.int16)
+    for sound in (np.zeros(16_000, np.int16), hiss, SOUND):
+        nothing = recognizer.recognize(sound)
+        assert isinstance(nothing, HeardCommand)
+        assert nothing.label == "_unknown_"
