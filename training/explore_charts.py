@@ -1,32 +1,23 @@
-"""Charts of a data set: bars by name, lines, violins, and how alike labels are."""
+"""Charts of a data set: bars by name, spreads, violins, and how alike labels are."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ..synth.page import Markup, joined, tag
+from ..synth.page import Markup, tag
 from .explore_spread import Spread
-from .strokes import NAMES, box, chart, legend, line, text, way
+from .lines import number, round_values
+from .strokes import box, chart, line, text, way
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 56, 16, 16, 44
+_WIDTH = 640
 _LETTER = 7.5
 _MOST_LETTERS = 22
 
 Table = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Line:
-    """Places of a curve, from left to right."""
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
 
 
 def named_bars(rows: Sequence[tuple[str, int]], said: str) -> Markup:
@@ -49,72 +40,21 @@ def spread_bars(s: Spread, unit: str, said: str) -> Markup:
     for n, count in enumerate(s.counts):
         if count:
             tall = max(1.5, (base - 8) * count / most)
-            told = f"{_number(s.edges[n])} to {_number(s.edges[n + 1])}{unit}: {count}"
+            told = f"{number(s.edges[n])} to {number(s.edges[n + 1])}{unit}: {count}"
             drawn.append(box(places[n], base - tall, across * 0.9, tall, told, class_="first"))
     every = -(-len(s.edges) // 9)
     shown = range(0, len(s.edges), every)
     for n in shown:
-        told = _number(s.edges[n]) + (unit if n == shown[-1] else "")
+        told = number(s.edges[n]) + (unit if n == shown[-1] else "")
         anchor = "start" if n == 0 else "end" if n == len(s.edges) - 1 else "middle"
         drawn.append(text(places[n], height - 10, told, anchor))
     share = (s.percentiles[50] - s.edges[0]) / (s.edges[-1] - s.edges[0])
     at = 12 + max(0.0, min(1.0, share)) * (_WIDTH - 24)
     drawn.append(line(at, 6, at, base, "median"))
-    told = f"median {_number(s.percentiles[50])}{unit}"
+    told = f"median {number(s.percentiles[50])}{unit}"
     aside, end = (6, "start") if share < 0.6 else (-6, "end")
     drawn.append(text(at + aside, 16, told, end, class_="over"))
     return chart(_WIDTH, height, said, *drawn, name="bars")
-
-
-def lines_svg(lines: Sequence[Line], unit_x: str, unit_y: str, said: str) -> Markup:
-    """Up to five curves over one another, with axes of round numbers and a legend."""
-    xs = [x for curve in lines for x in curve.x] or [0.0, 1.0]
-    ys = [y for curve in lines for y in curve.y] or [0.0, 1.0]
-    plane = _Plane((min(xs), max(xs)), (min(ys), max(ys)), 240)
-    drawn = plane.grid(unit_x, unit_y)
-    for name, curve in zip(NAMES, lines, strict=False):
-        drawn.append(
-            way([plane.at(*p) for p in zip(curve.x, curve.y, strict=True)], f"curve {name}")
-        )
-    return joined(chart(_WIDTH, 240, said, *drawn), legend([curve.name for curve in lines]))
-
-
-class _Plane:
-    """From values to places in a drawing."""
-
-    def __init__(self, x: tuple[float, float], y: tuple[float, float], height: int) -> None:
-        self._x, self._y, self._height = x, y, height
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """From the left and from the top."""
-        across = (x - self._x[0]) / (self._x[1] - self._x[0] or 1)
-        up = (y - self._y[0]) / (self._y[1] - self._y[0] or 1)
-        tall = self._height - _TOP - _BOTTOM
-        return _LEFT + across * (_WIDTH - _LEFT - _RIGHT), _TOP + (1 - up) * tall
-
-    def grid(self, unit_x: str, unit_y: str) -> list[Markup]:
-        """Lines at round values, and what they are."""
-        drawn = []
-        for x in round_values(*self._x, 8):
-            at, _ = self.at(x, 0)
-            drawn.append(line(at, _TOP, at, self._height - _BOTTOM))
-            drawn.append(text(at, self._height - _BOTTOM + 18, _number(x), "middle"))
-        for y in round_values(*self._y, 6):
-            _, at = self.at(0, y)
-            drawn.append(line(_LEFT, at, _WIDTH - _RIGHT, at))
-            drawn.append(text(_LEFT - 8, at + 4, _number(y), "end"))
-        drawn.append(text(_WIDTH - _RIGHT, self._height - 6, unit_x, "end"))
-        return [*drawn, text(_LEFT + 6, _TOP + 13, unit_y, class_="over")]
-
-
-def round_values(low: float, high: float, most: int) -> list[float]:
-    """Multiples of 1, 2 or 5 of a power of ten between two values."""
-    if not high > low:
-        return [low]
-    power = 10 ** math.floor(math.log10((high - low) / most))
-    step = next(power * m for m in (1, 2, 5, 10, 20) if (high - low) / (power * m) <= most)
-    first = math.ceil(low / step - 1e-9)
-    return [round(n * step, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def violins(labels: Sequence[str], levels: npt.NDArray[np.int64], edges: Table) -> Markup:
@@ -130,7 +70,7 @@ def violins(labels: Sequence[str], levels: npt.NDArray[np.int64], edges: Table) 
     drawn = []
     for db in round_values(low, high, 8):
         drawn.append(line(at(db), 4, at(db), tall * len(labels) + 4))
-        drawn.append(text(at(db), tall * len(labels) + 20, _number(db), "middle"))
+        drawn.append(text(at(db), tall * len(labels) + 20, number(db), "middle"))
     for n, (name, counts) in enumerate(zip(labels, levels, strict=True)):
         y = tall * (n + 0.5) + 4
         drawn.append(text(left - 8, y + 4, _short(name), "end"))
@@ -228,7 +168,3 @@ def _panel(labels: Sequence[str], spectra: Table, own: int, rate_hz: float) -> M
 
 def _short(name: str) -> str:
     return name if len(name) <= _MOST_LETTERS else name[: _MOST_LETTERS - 1] + "…"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")

@@ -18,10 +18,10 @@ from ..synth.levels import Samples, Sound, to_float, to_int16
 from ..synth.page import Markup, joined, tag
 from ..synth.picture import HEIGHT, WIDTH, area, heat, wave_path
 from .corpora_sound import resampled
-from .explore_charts import Line, lines_svg
 from .explore_measure import RATE_HZ, UNREADABLE, why_not
 from .explore_sound import first_part, opus_player
 from .explore_voice import MARGIN_S, spans_of
+from .lines import Line, lines_svg
 
 LONGEST_S = 5.0
 _LOUDEST_DB = 60.0

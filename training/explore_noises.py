@@ -9,8 +9,8 @@ from ..synth.levels import Sound, to_int16
 from ..synth.noise import SLOPE_DB_PER_OCTAVE, Colour, coloured
 from ..synth.page import Markup, tag
 from ..synth.picture import area, heat, wave_path
-from .explore_charts import Line, lines_svg
 from .explore_sound import opus_player
+from .lines import Line, lines_svg
 from .report_tables import columns
 
 _SECONDS, _RATE_HZ = 20, 16_000

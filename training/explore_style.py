@@ -31,7 +31,6 @@ nav a { color: var(--blue); }
 .wide table { min-width: 36rem; } .wide th, .wide td { white-space: nowrap; width: auto; }
 .median { stroke: var(--orange); stroke-width: 2; }
 .bars text, .panel text { fill: var(--ink); }
-.over { paint-order: stroke; stroke: var(--paper); stroke-width: 5; stroke-linejoin: round; }
 .violin { fill: var(--blue); fill-opacity: .65; stroke: var(--blue); }
 .panels { display: grid; gap: .4rem;
   grid-template-columns: repeat(auto-fill, minmax(min(11rem, 44%), 1fr)); }

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..synth.page import Markup, joined, tag
+from .strokes import NAMES, chart, legend, line, text
 
 _WIDTH, _HEIGHT = 640, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 44
-_NAMES = ("first", "second")
 _MOST_NUMBERS = 12
 _MARGIN = 1.15
 _LEAST = 1e-9
@@ -58,13 +58,11 @@ def loss_svg(fits: Sequence[Fit]) -> Markup:
     losses = [loss for fit in fits for loss in fit.losses]
     axes = LossAxes(losses)
     drawn, before = _grid(axes, len(losses)), 0
-    for name, fit in zip(_NAMES, fits, strict=False):
+    for name, fit in zip(NAMES, fits, strict=False):
         drawn += _line(axes, fit, before, name)
         before += len(fit.losses)
-    size = f"0 0 {_WIDTH} {_HEIGHT}"
-    said = "loss of each epoch"
-    plot = tag("svg", *drawn, viewBox=size, class_="det", role="img", aria_label=said)
-    return joined(plot, _legend(fits))
+    plot = chart(_WIDTH, _HEIGHT, "loss of each epoch", *drawn)
+    return joined(plot, legend([fit.name for fit in fits]))
 
 
 def _line(axes: LossAxes, fit: Fit, before: int, name: str) -> list[Markup]:
@@ -85,10 +83,10 @@ def _grid(axes: LossAxes, epochs: int) -> list[Markup]:
     drawn = []
     for loss in axes.ticks():
         y = axes.y(loss)
-        ends = {"x1": str(_LEFT), "x2": str(_WIDTH - _RIGHT), "y1": f"{y:.1f}", "y2": f"{y:.1f}"}
-        drawn += [tag("line", class_="grid", **ends), _text(_LEFT - 8, y + 4, f"{loss:g}", "end")]
+        drawn.append(line(_LEFT, y, _WIDTH - _RIGHT, y))
+        drawn.append(text(_LEFT - 8, y + 4, f"{loss:g}", "end"))
     for epoch in range(1, epochs + 1, -(-epochs // _MOST_NUMBERS) or 1):
-        drawn.append(_text(axes.x(epoch), _HEIGHT - _BOTTOM + 18, str(epoch), "middle"))
+        drawn.append(text(axes.x(epoch), _HEIGHT - _BOTTOM + 18, str(epoch), "middle"))
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     return [*drawn, _text(middle, _HEIGHT - 6, "epoch, of both fits", "middle")]
 
@@ -99,6 +97,6 @@ def _text(x: float, y: float, said: str, anchor: str) -> Markup:
 
 def _legend(fits: Sequence[Fit]) -> Markup:
     items = []
-    for name, fit in zip(_NAMES, fits, strict=False):
+    for name, fit in zip(NAMES, fits, strict=False):
         items += [tag("span", class_=f"key {name}"), fit.name]
     return tag("p", *items, class_="faint")

@@ -25,6 +25,7 @@ section { margin-top: 1.6rem; } .points th { width: auto; }
 .asked { stroke: #ff8c42; stroke-width: 1.5; stroke-dasharray: 6 4;
   vector-effect: non-scaling-stroke; }
 code { overflow-wrap: anywhere; }
+.over { paint-order: stroke; stroke: var(--paper); stroke-width: 5; stroke-linejoin: round; }
 .curve.third { stroke: var(--green); stroke-dasharray: 2 3; }
 .curve.fourth { stroke: var(--purple); stroke-dasharray: 9 3 2 3; }
 .curve.fifth { stroke: var(--grey); stroke-dasharray: 14 4; }

@@ -13,8 +13,8 @@ from parsed_page import Parsed, decoded
 from wakeful.daemon.cli import cli
 from wakeful.models.errors import WakefulError
 from wakeful.synth.noise import COLOURS, SLOPE_DB_PER_OCTAVE, coloured
-from wakeful.training.explore_charts import round_values
 from wakeful.training.explore_noises import measured_slope
+from wakeful.training.lines import round_values
 
 RATE_HZ = 16_000
 EVIL = "<img src=x onerror=alert(1)>"
