@@ -85,18 +85,8 @@ def _grid(axes: LossAxes, epochs: int) -> list[Markup]:
         y = axes.y(loss)
         drawn.append(line(_LEFT, y, _WIDTH - _RIGHT, y))
         drawn.append(text(_LEFT - 8, y + 4, f"{loss:g}", "end"))
-    for epoch in range(1, epochs + 1, -(-epochs // _MOST_NUMBERS) or 1):
-        drawn.append(text(axes.x(epoch), _HEIGHT - _BOTTOM + 18, str(epoch), "middle"))
+    numbered = range(1, epochs + 1, -(-epochs // _MOST_NUMBERS) or 1)
+    base = _HEIGHT - _BOTTOM + 18
+    drawn += [text(axes.x(epoch), base, str(epoch), "middle") for epoch in numbered]
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
-    return [*drawn, _text(middle, _HEIGHT - 6, "epoch, of both fits", "middle")]
-
-
-def _text(x: float, y: float, said: str, anchor: str) -> Markup:
-    return tag("text", said, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor)
-
-
-def _legend(fits: Sequence[Fit]) -> Markup:
-    items = []
-    for name, fit in zip(NAMES, fits, strict=False):
-        items += [tag("span", class_=f"key {name}"), fit.name]
-    return tag("p", *items, class_="faint")
+    return [*drawn, text(middle, _HEIGHT - 6, "epoch, of all fits", "middle")]
