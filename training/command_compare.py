@@ -15,7 +15,7 @@ from ..models.whole_file import write_whole
 from ..synth.collection import shown
 from .classify import Recipe
 from .command_data import CommandData, read_command_data
-from .command_features import HEARD_BY
+from .command_features import FEATURES, HEARD_BY
 from .command_fit import CommandFit, Row, fitted_row, prepared_sides
 from .train_options import Say
 
@@ -39,12 +39,14 @@ class CompareRequest:
     out: Path
     networks: Sequence[str] = tuple(HEARD_BY)
     """In this order, and in the table's."""
+    features: Sequence[str] = tuple(FEATURES)
     recipe: Recipe = dataclasses.field(default_factory=Recipe)
     seed: int = 1
 
     def grid(self) -> list[tuple[str, str]]:
         """(network, feature)."""
-        return [(name, feature) for name in self.networks for feature in HEARD_BY[name]]
+        heard = [(name, feature) for name in self.networks for feature in HEARD_BY[name]]
+        return [(name, feature) for name, feature in heard if feature in self.features]
 
     @property
     def work(self) -> Path:

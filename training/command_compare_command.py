@@ -15,6 +15,7 @@ FOLDER = FILE = click.Path(path_type=Path)
 @click.option("--data", type=FOLDER, required=True, help="Speech Commands, or a part of it.")
 @click.option("--out", type=FOLDER, default=Path(), help="Where what is made lies (default: here).")
 @click.option("--network", "networks", multiple=True, help="Only these (default: all five).")
+@click.option("--features", multiple=True, help="Only these, of linear, log-mel, mfcc, light, raw.")
 @click.option("--epochs", type=click.IntRange(1, 1_000), default=4, show_default=True)
 @click.option("--batch", type=click.IntRange(1, 4_096), default=64, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
@@ -25,6 +26,7 @@ def compare_commands(
     data: Path,
     out: Path,
     networks: tuple[str, ...],
+    features: tuple[str, ...],
     epochs: int,
     batch: int,
     seed: int,
@@ -47,10 +49,12 @@ def compare_commands(
     from .command_compare import CompareRequest
     from .command_compare import compare_commands as compare
     from .command_compare_page import draw_comparison, lines, write_comparison
-    from .command_features import HEARD_BY
+    from .command_features import FEATURES, HEARD_BY
 
     if odd := set(networks) - set(HEARD_BY):
         raise click.UsageError(f"--network {min(odd)}: there are {', '.join(HEARD_BY)}")
+    if odd := set(features) - set(FEATURES):
+        raise click.UsageError(f"--features {min(odd)}: there are {', '.join(FEATURES)}")
     for path in (html, png):
         if path and not path.absolute().parent.is_dir():
             raise click.UsageError(f"{path}: there is no folder {path.parent}; make it first")
@@ -58,6 +62,7 @@ def compare_commands(
         data=data,
         out=out,
         networks=networks or tuple(HEARD_BY),
+        features=features or tuple(FEATURES),
         recipe=Recipe(epochs=epochs, batch=batch),
         seed=seed,
     )

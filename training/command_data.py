@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .corpora import SILENCE, Clip, Corpus, Split, read_corpus, require_several
-from .corpora_classes import COMMANDS, LABELS, wanted_and_rest
+from .corpora import Clip, Corpus, Split, read_corpus, require_several
+from .corpora_classes import COMMANDS, wanted_and_rest
 from .corpora_splits import folds, own_split, shared_speakers, split_by_speaker
 from .corpus import CorpusError
 
@@ -44,8 +44,7 @@ def read_command_data(folder: Path, seed: int) -> CommandData:
         return CommandData(own_split(clips), corpus.noise, "official")
     clips = undivided(corpus, rng)
     sides = split_by_speaker(clips, rng)
-    for side in SIDES:
-        _require_every_label(folder, side, sides[side])
+    _require_every_word(folder, sides["train"])
     return CommandData(sides, corpus.noise, "speaker")
 
 
@@ -68,11 +67,10 @@ def _is_whole(clips: Sequence[Clip]) -> bool:
     return all((side, label) in there for side in SIDES for label in COMMANDS)
 
 
-def _require_every_label(folder: Path, side: Split, clips: Sequence[Clip]) -> None:
+def _require_every_word(folder: Path, clips: Sequence[Clip]) -> None:
     there = {clip.label for clip in clips}
-    missing = [label for label in LABELS if label not in there and label != SILENCE]
-    if missing:
+    if missing := [word for word in COMMANDS if word not in there]:
         raise CorpusError(
-            f"{folder}: by speakers, no {', '.join(missing[:3])} is left for {side}; "
+            f"{folder}: dealt by speakers, no {', '.join(missing[:3])} is left to be fitted on; "
             "give more of the data set"
         )

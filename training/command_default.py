@@ -79,7 +79,7 @@ class DefaultRecipe:
     mixing: Mixing = field(default_factory=Mixing)
     fit: Recipe = field(
         default_factory=lambda: Recipe(
-            epochs=9,
+            epochs=7,
             batch=128,
             rate=1.5e-3,
             warmup_share=0.08,
@@ -102,7 +102,7 @@ class DefaultRequest:
     out: Path
     recipe: DefaultRecipe = field(default_factory=DefaultRecipe)
     backbone: Path = BACKBONE
-    folds: int = 4
+    folds: int = 3
     seed: int = 1
     processes: int = 2
     data: Sequence[TrainingData] = ()

@@ -23,12 +23,12 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--folds",
     type=click.IntRange(0, 50),
-    default=4,
+    default=3,
     show_default=True,
     help="Parts of the speakers, each of which measures a network that hasn't heard it.",
 )
 @click.option("--backbone", type=FOLDER, help="What every fit starts from (default: the shipped).")
-@click.option("--epochs", type=click.IntRange(1, 1_000), help="Of each fit (default: 9).")
+@click.option("--epochs", type=click.IntRange(1, 1_000), help="Of each fit (default: 7).")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
 @click.option("--used", type=FOLDER, help="JSON list of what is used: name, licence, hours.")

@@ -164,10 +164,10 @@ def milliseconds(content: bytes, shape: Sequence[int], times: int = 15) -> float
 
 
 def save_network(stem: Path, model: Any, row: Row, told: dict[str, Any]) -> Path:
-    """``STEM.weights.h5`` and ``STEM.json``: the network, how it was made, what it is worth."""
-    weights = stem.with_name(stem.name + ".weights.h5")
-    with whole(weights, ".weights.h5") as beside:
-        model.save_weights(beside)
+    """``STEM.npz`` and ``STEM.json``: its weights in Keras's order, and what it is worth."""
+    arrays: dict[str, Any] = {f"{i:03d}": w for i, w in enumerate(model.get_weights())}
+    with whole(stem.with_name(stem.name + ".npz")) as beside, beside.open("wb") as file:
+        np.savez(file, **arrays)
     about = stem.with_name(stem.name + ".json")
     write_whole(about, json.dumps({**told, "labels": LABELS, **asdict(row)}, indent=1).encode())
     return about
