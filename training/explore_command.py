@@ -62,13 +62,18 @@ def explore(
     if folder is None:
         _noises_alone(html, noises)
         return
+    _require_places(html, png)
+    if model is not None:
+        from .explore_surprise import ranker
+
+        ranker(model)  # says what is wrong with it before an hour's work
     from . import explore as exploring
     from .explore_pass import Hands
     from .explore_store import Store
 
     with Store(keep, folder) as store:
         total = exploring.listed(store)
-        with Hands(processes or os.cpu_count() or 1, total) as hands:
+        with Hands(processes or len(os.sched_getaffinity(0)), total) as hands:
             explored = exploring.explore(store, hands, total, _bar())
             surprises = _asked(store, hands, model)
             if as_json:
@@ -79,6 +84,13 @@ def explore(
                 _write_page(html, store, hands, explored, surprises, clips, noises=noises)
             if png:
                 _write_pictures(png, store, explored)
+
+
+def _require_places(html: Path | None, png: Path | None) -> None:
+    """Not after an hour's work."""
+    for path in filter(None, (html, png)):
+        if not path.absolute().parent.is_dir():
+            raise click.UsageError(f"{path}: there is no folder {path.parent}; make it first")
 
 
 def _noises_alone(html: Path | None, noises: bool) -> None:

@@ -56,11 +56,7 @@ class Surprises:
 
 
 def surprises(store: Store, hands: Hands, model: str, show: Show) -> Surprises:
-    """Ask a model, shipped or a bundle's path, about every recording; raises a `BundleError`.
-
-    Raises `ExploreError` for a model that doesn't rank labels.
-    """
-    _ranker(model)  # says at once what is wrong with it
+    """Ask a model, shipped or a bundle's path, about every recording; raises as `ranker`."""
     total = int(store.one("SELECT count(*) FROM clips WHERE +"))
     store.change("UPDATE clips SET guess = NULL, belief = NULL")
     labels: dict[str, None] = {}
@@ -79,14 +75,17 @@ def surprises(store: Store, hands: Hands, model: str, show: Show) -> Surprises:
 def believed(model: str, path: Path) -> dict[str, float]:
     """By label, how much a model believes it; nothing of what can't be read any more."""
     try:
-        return dict(_ranker(model)(to_float(first_part(path, _LONGEST_S))))
+        return dict(ranker(model)(to_float(first_part(path, _LONGEST_S))))
     except UNREADABLE:
         return {}
 
 
 @lru_cache(maxsize=1)
-def _ranker(model: str) -> Callable[[Sound], Beliefs]:
-    """Loaded once in each process."""
+def ranker(model: str) -> Callable[[Sound], Beliefs]:
+    """What a model makes of a sound; it is loaded once in each process.
+
+    Raises a `BundleError`, and `ExploreError` for a model that doesn't rank labels.
+    """
     bundle = load_bundle(model)
     if bundle.manifest.kind == "commands":
         classifier = Classifier(bundle)

@@ -252,10 +252,19 @@ def test_a_clip_that_is_not_there_is_said(folder: Path, tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_written_is_said(folder: Path, tmp_path: Path) -> None:
     """And pictures likewise."""
-    for flag in ("--html", "--png"):
-        (tmp_path / "file").write_text("")
-        with pytest.raises(WakefulError, match="can't be"):
-            run(folder, flag, tmp_path / "file" / "x")
+    (tmp_path / "taken.html").mkdir()
+    with pytest.raises(WakefulError, match="can't be written"):
+        run(folder, "--html", tmp_path / "taken.html")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WakefulError, match="can't be made"):
+        run(folder, "--png", tmp_path / "file")
+
+
+def test_a_place_that_is_not_there_is_said_before_the_work(tmp_path: Path) -> None:
+    """Even of a folder that isn't there either."""
+    done = run(tmp_path / "gone", "--html", tmp_path / "nowhere" / "x.html")
+    assert done.exit_code == 2
+    assert "there is no folder" in done.output
 
 
 def test_noises_need_no_folder(tmp_path: Path) -> None:

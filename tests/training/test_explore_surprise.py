@@ -19,7 +19,7 @@ from wakeful.training.explore import listed
 from wakeful.training.explore_files import ExploreError
 from wakeful.training.explore_pass import Hands, measure_all
 from wakeful.training.explore_store import Store
-from wakeful.training.explore_surprise import own_label, surprises
+from wakeful.training.explore_surprise import own_label, ranker, surprises
 
 pytestmark = pytest.mark.tensorflow
 commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
@@ -113,8 +113,10 @@ def test_the_report_and_programs_are_told(folder: Path, model: Path, tmp_path: P
     assert "heard as" in page.text
 
 
-def test_a_model_that_ranks_no_labels_is_refused(folder: Path, beep_bundle: Path) -> None:
-    """A wake word is no label."""
-    refused = pytest.raises(ExploreError, match="is a trigger model")
-    with Store(None, folder) as store, Hands(1, 1) as hands, refused:
-        surprises(store, hands, str(beep_bundle), lambda done, of: None)
+def test_a_model_that_ranks_no_labels_is_refused(tmp_path: Path, beep_bundle: Path) -> None:
+    """A wake word is no label; that is said before anything is read."""
+    with pytest.raises(ExploreError, match="is a trigger model"):
+        ranker(str(beep_bundle))
+    arguments = ["explore", str(tmp_path / "gone"), "--model", str(beep_bundle)]
+    with pytest.raises(ExploreError, match="is a trigger model"):
+        CliRunner().invoke(cli, arguments, catch_exceptions=False)
