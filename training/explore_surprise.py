@@ -69,7 +69,7 @@ def surprises(store: Store, hands: Hands, model: str, show: Show) -> Surprises:
         done = rows[-1].id
         show(int(store.one("SELECT count(*) FROM clips WHERE + AND id <= ?", done)), total)
     store.save()
-    return _summed(store, model, tuple(sorted(labels)))
+    return _summed(store, load_bundle(model).name, tuple(sorted(labels)))
 
 
 def believed(model: str, path: Path) -> dict[str, float]:

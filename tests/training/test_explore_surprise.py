@@ -105,7 +105,7 @@ def test_the_report_and_programs_are_told(folder: Path, model: Path, tmp_path: P
     html = tmp_path / "x.html"
     done = CliRunner().invoke(cli, [*arguments, str(html)], catch_exceptions=False)
     told = json.loads(done.stdout)
-    assert told["model"] == str(model)
+    assert told["model"] == "small"
     assert 0 <= told["model_right"] <= 1
     assert len(told["surprises"]) == 18
     page = Parsed(html.read_text(encoding="utf-8"))
