@@ -30,6 +30,7 @@ def plain(e: Explored, surprises: Surprises | None = None) -> dict[str, Any]:
         "odd": _names(e.odd),
         "model": surprises.model if surprises else None,
         "model_right": surprises.right if surprises else None,
+        "model_equal_error": surprises.words.equal_error if surprises and surprises.words else None,
         "surprises": [
             {"file": shown(row.name), "label": own, "guess": guess, "belief": belief}
             for row, own, guess, belief in (surprises.rows if surprises else ())

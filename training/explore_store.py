@@ -23,7 +23,7 @@ from .corpora import Clip
 from .explore_files import ExploreError
 from .explore_measure import BINS, SHAPE, Measured
 
-VERSION = 1
+VERSION = 2
 _LISTED_AT_ONCE = 1_000
 
 _TABLES = f"""
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS clips (
   seconds REAL, rate_hz INTEGER, channels INTEGER, peak_dbfs REAL, level_dbfs REAL,
   clipped_share REAL, dc REAL, snr_db REAL, digest TEXT,
   before_s REAL, after_s REAL, voiced_s REAL, voice_start_s REAL, voice_end_s REAL,
-  x REAL, y REAL, z REAL, odd REAL, nearest TEXT, guess TEXT, belief REAL);
+  x REAL, y REAL, z REAL, odd REAL, nearest TEXT, guess TEXT, belief REAL, word REAL);
 CREATE TABLE IF NOT EXISTS spectra (
   id INTEGER PRIMARY KEY REFERENCES clips, spectrum BLOB NOT NULL, shape BLOB NOT NULL);
 """

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.bundle import load_bundle
-from ..models.classifier import UNKNOWN, Classifier
+from ..models.classifier import SILENCE, UNKNOWN, Classifier
 from ..models.digit_strings import DigitReader
 from ..synth.collection import shown
 from ..synth.levels import Sound, to_float
@@ -24,15 +24,19 @@ from ..synth.progress import Show
 from .confusion import Counts, confusion_svg
 from .explore_clip import Shown, card
 from .explore_files import ExploreError
+from .explore_means import SHUFFLED
 from .explore_measure import UNREADABLE
 from .explore_pass import Hands
 from .explore_section import section
 from .explore_sound import first_part
 from .explore_store import Row, Store
+from .roc import Roc, det_svg, roc, roc_svg
 
 _LONGEST_S = 10.0
 _BATCH = 512
 _MOST, _MOST_OF_ONE = 24, 6
+_MOST_SCORES = 50_000
+_NO_WORDS = (SILENCE, UNKNOWN)
 
 Beliefs = Mapping[str, float]
 
@@ -48,6 +52,8 @@ class Surprises:
     """Recordings whose label the model doesn't know, nor has a word for what it doesn't know."""
     rows: tuple[tuple[Row, str, str, float], ...]
     """Recording, the label it ought to have by the model's words, the guess, and the belief."""
+    words: Roc | None
+    """How well it tells words from silence and from what it doesn't know; None without both."""
 
     @property
     def right(self) -> float:
@@ -58,7 +64,7 @@ class Surprises:
 def surprises(store: Store, hands: Hands, model: str, show: Show) -> Surprises:
     """Ask a model, shipped or a bundle's path, about every recording; raises as `ranker`."""
     total = int(store.one("SELECT count(*) FROM clips WHERE +"))
-    store.change("UPDATE clips SET guess = NULL, belief = NULL")
+    store.change("UPDATE clips SET guess = NULL, belief = NULL, word = NULL")
     labels: dict[str, None] = {}
     done = 0
     while rows := store.rows("seconds IS NOT NULL AND id > ? ORDER BY id LIMIT ?", done, _BATCH):
@@ -103,8 +109,9 @@ def _note(store: Store, row: Row, beliefs: Beliefs) -> None:
     own = own_label(row.label, beliefs)
     if own:
         guess = max(beliefs, key=lambda label: beliefs[label])
-        text = "UPDATE clips SET guess = ?, belief = ? WHERE id = ?"
-        store.change(text, guess, beliefs[own], row.id)
+        word = 1 - sum(beliefs.get(label, 0.0) for label in _NO_WORDS)
+        text = "UPDATE clips SET guess = ?, belief = ?, word = ? WHERE id = ?"
+        store.change(text, guess, beliefs[own], word, row.id)
 
 
 def own_label(label: str, known: Mapping[str, float] | Sequence[str]) -> str | None:
@@ -125,7 +132,16 @@ def _summed(store: Store, model: str, labels: tuple[str, ...]) -> Surprises:
         if own:
             counts[places[own], places[guess]] += count
     left_out = int(store.one("SELECT count(*) FROM clips WHERE + AND guess IS NULL"))
-    return Surprises(model, labels, counts, left_out, tuple(_least_believed(store, labels)))
+    rows = tuple(_least_believed(store, labels))
+    return Surprises(model, labels, counts, left_out, rows, _words(store, labels))
+
+
+def _words(store: Store, labels: Sequence[str]) -> Roc | None:
+    """From fifty thousand recordings at the most."""
+    text = f"SELECT label, word FROM clips WHERE word IS NOT NULL ORDER BY {SHUFFLED} LIMIT ?"
+    scored = [(own_label(label, labels), word) for label, word in store.query(text, _MOST_SCORES)]
+    truths = [own not in _NO_WORDS for own, _ in scored]
+    return roc([word for _, word in scored], truths) if len(set(truths)) == 2 else None
 
 
 def _least_believed(store: Store, labels: Sequence[str]) -> Iterator[tuple[Row, str, str, float]]:
@@ -155,9 +171,21 @@ def surprise_section(store: Store, hands: Hands, s: Surprises) -> Markup:
         f"What surprises the model {s.model}",
         said,
         confusion_svg(s.labels, s.counts),
+        *_told_apart(s),
         tag("h3", "The least believed"),
         tag("div", *cards, class_="cards"),
     )
+
+
+def _told_apart(s: Surprises) -> list[Markup]:
+    """The two mistakes that one can choose between: a word missed, and one that nobody said."""
+    if s.words is None:
+        return []
+    curves = {"a word, or none": s.words}
+    said = "Words against silence and all that it has no word for, by how much it believes in any."
+    faint = tag("p", said, class_="faint")
+    told = tag("details", tag("summary", "As a ROC curve"), roc_svg(curves))
+    return [tag("h3", "Is it a word at all?"), faint, det_svg(curves), told]
 
 
 def _shown(store: Store, row: Row, own: str, guess: str, belief: float) -> Shown:

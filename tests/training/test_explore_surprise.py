@@ -70,6 +70,7 @@ def test_every_recording_is_counted_as_the_model_hears_it(found, folder: Path, m
     classifier = load_classifier(model)
     expected = [[0] * 4 for _ in range(4)]
     beliefs = {}
+    words: dict[bool, list[float]] = {True: [], False: []}
     order = sorted(LABELS)
     for path in sorted(folder.rglob("*.flac")):
         sound, _ = soundfile.read(path, dtype="float32")
@@ -77,11 +78,15 @@ def test_every_recording_is_counted_as_the_model_hears_it(found, folder: Path, m
         own = path.parent.name if path.parent.name in LABELS else UNKNOWN
         guess = max(ranked, key=lambda label: ranked[label])
         expected[order.index(own)][order.index(guess)] += 1
+        words[own != UNKNOWN].append(1 - ranked[UNKNOWN] - ranked[SILENCE])
         beliefs[str(path.relative_to(folder))] = ranked[own]
     assert found.labels == tuple(order)
     assert found.counts.tolist() == expected
     assert found.right == pytest.approx(np.trace(expected) / 18)
     assert found.left_out == 0
+    above = [(a > b) + 0.5 * (a == b) for a in words[True] for b in words[False]]
+    assert found.words is not None
+    assert found.words.area == pytest.approx(np.mean(above), abs=1e-9)
     assert {row.name: belief for row, *_, belief in found.rows} == pytest.approx(beliefs, abs=1e-6)
 
 
@@ -107,10 +112,12 @@ def test_the_report_and_programs_are_told(folder: Path, model: Path, tmp_path: P
     told = json.loads(done.stdout)
     assert told["model"] == "small"
     assert 0 <= told["model_right"] <= 1
+    assert 0 <= told["model_equal_error"] <= 1
     assert len(told["surprises"]) == 18
     page = Parsed(html.read_text(encoding="utf-8"))
     assert "surprises" in {section["id"] for section in page.all("section")}
     assert "heard as" in page.text
+    assert "Is it a word at all?" in page.text
 
 
 def test_a_model_that_ranks_no_labels_is_refused(tmp_path: Path, beep_bundle: Path) -> None:
