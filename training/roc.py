@@ -18,7 +18,7 @@ from ..synth.page import Markup, joined
 from .strokes import NAMES, chart, legend, line, text, way
 
 _WIDTH, _HEIGHT = 640, 420
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 48
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 28, 16, 48
 _LEAST = 0.001
 _ROC_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _DET_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
@@ -94,10 +94,14 @@ def roc_svg(curves: Mapping[str, Roc]) -> Markup:
 
 
 def det_svg(curves: Mapping[str, Roc]) -> Markup:
-    """Missed against falsely found, on axes of normal deviates from 0.1 to 40 %."""
+    """Missed against falsely found, on axes of normal deviates from 0.1 to 40 %.
+
+    What is more frequent than that is left out, what is rarer is drawn at the edge.
+    """
     drawn = _grid(_DET_TICKS, _deviate)
     for name, c in zip(NAMES, curves.values(), strict=False):
-        rates = _thinned(c.false_rate, 1 - c.true_rate)
+        shown = (c.false_rate <= _DET_TICKS[-1]) & (1 - c.true_rate <= _DET_TICKS[-1])
+        rates = _thinned(c.false_rate[shown], 1 - c.true_rate[shown])
         places = [(_across(_deviate(x)), _up(_deviate(y))) for x, y in rates]
         drawn.append(way(list(dict.fromkeys(places)), f"curve {name}"))
     drawn += _titles("falsely found", "missed")

@@ -1,5 +1,7 @@
 """ROC and DET: what is found against what is falsely found."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,9 +74,25 @@ def test_both_drawings_stay_inside_and_name_their_curves(pairs: list[tuple[int, 
     for picture in (roc_svg({"ours": curve}), det_svg({"ours": curve})):
         drawn = Parsed(picture)
         (path,) = drawn.all("path")
-        places = [tuple(map(float, p.split())) for p in str(path["d"])[1:].split("L")]
-        assert all(64 <= x <= 624 and 16 <= y <= 372 for x, y in places)
+        told = str(path["d"])[1:].split("L") if path["d"] else []
+        places = [tuple(map(float, place.split())) for place in told]
+        assert all(64 <= x <= 612 and 16 <= y <= 372 for x, y in places)
         assert "ours (" in drawn.text
+
+
+def test_a_det_curve_shows_the_mistakes_that_matter() -> None:
+    """From the left to the right fewer are missed; what is worse than 40 % is left out."""
+    rng = np.random.default_rng(5)
+    truths = rng.random(4_000) < 0.5
+    (path,) = Parsed(det_svg({"x": roc(rng.normal(size=4_000) + 2 * truths, truths)})).all("path")
+    places = [tuple(map(float, place.split())) for place in str(path["d"])[1:].split("L")]
+    assert len(places) > 50
+    assert all(a[0] <= b[0] and a[1] <= b[1] for a, b in itertools.pairwise(places))
+    across, down = places[-1][0] - places[0][0], places[-1][1] - places[0][1]
+    middle = places[len(places) // 2]
+    # Scores that are normal make a straight line.
+    expected = places[0][1] + down * (middle[0] - places[0][0]) / across
+    assert middle[1] == pytest.approx(expected, abs=25)
 
 
 @pytest.mark.parametrize(
