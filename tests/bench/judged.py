@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,11 @@ class Judged:
         return list(dict.fromkeys((r["what"], r["group"]) for r in rows))
 
     @property
+    def noises(self) -> list[str]:
+        """The kinds of noise."""
+        return list(dict.fromkeys(group for name, group in self.conditions if name.endswith(" dB")))
+
+    @property
     def hours(self) -> float:
         """Of sound without the word."""
         return float(sum(r["seconds"] for r in self._of(self.engines[0], "negative"))) / 3600
@@ -45,14 +49,15 @@ class Judged:
         return int(next(r["words"] for r in self.rows if r["what"] == condition))
 
     def points(self, engine: str, condition: str = "clean") -> list[Operating]:
-        """Every operating point, of rising strictness."""
+        """Every operating point that was asked under a condition, of rising strictness."""
         negative = self._of(engine, "negative")
-        fired = np.sum([r["fired"] for r in negative], axis=0).tolist()
+        total = np.sum([r["fired"] for r in negative], axis=0).tolist()
+        fired = dict(zip(self._row(engine, "clean")["points"], total, strict=True))
         seconds = sum(r["seconds"] for r in negative)
-        (row,) = [r for r in self.rows if r["engine"] == engine and r["what"] == condition]
+        row = self._row(engine, condition)
         return [
-            Operating(p, h, row["words"], f, seconds)
-            for p, h, f in zip(row["points"], row["heard"], fired, strict=True)
+            Operating(p, h, row["words"], fired[p], seconds)
+            for p, h in zip(row["points"], row["heard"], strict=True)
         ]
 
     def at(self, engine: str, condition: str, per_hour: float) -> Operating | None:
@@ -66,12 +71,15 @@ class Judged:
 
     def own(self, engine: str, condition: str = "clean") -> Operating:
         """The point that it is shipped with."""
-        (row,) = [r for r in self.rows if r["engine"] == engine and r["what"] == "clean"]
-        return self.same(engine, condition, row["own"])
+        return self.same(engine, condition, self._row(engine, "clean")["own"])
 
     def equal_error(self, engine: str) -> float | None:
         """On clean words."""
         return equal_error(self.points(engine))
+
+    def _row(self, engine: str, what: str) -> dict[str, Any]:
+        (row,) = [r for r in self.rows if r["engine"] == engine and r["what"] == what]
+        return row
 
     def _of(self, engine: str, group: str) -> list[dict[str, Any]]:
         return [r for r in self.rows if r["engine"] == engine and r["group"] == group]
@@ -88,10 +96,11 @@ def read_judged(results: Path) -> list[Judged]:
 
 @dataclass(frozen=True)
 class Loss:
-    """Where somebody else misses fewer words."""
+    """Where somebody else misses fewer words, each at the point that keeps to a limit."""
 
     word: str
     condition: str
+    per_hour: float
     engine: str
     ours: Operating
     theirs: Operating
@@ -103,14 +112,22 @@ class Loss:
 
 
 def losses(judged: Judged) -> list[Loss]:
-    """At `LIMIT_PER_HOUR`, the largest first: of each condition the best of those before us."""
-    found = []
-    others: Sequence[str] = [e for e in judged.engines if e != "wakeful"]
-    for condition, _ in judged.conditions:
-        ours = judged.at("wakeful", condition, LIMIT_PER_HOUR)
-        rivals = [(e, judged.at(e, condition, LIMIT_PER_HOUR)) for e in others]
-        better = [(e, o) for e, o in rivals if o and ours and o.miss_rate < ours.miss_rate]
-        if ours and better:
-            engine, best = min(better, key=lambda pair: pair[1].miss_rate)
-            found.append(Loss(judged.word, condition, engine, ours, best))
-    return sorted(found, key=lambda loss: loss.theirs.miss_rate - loss.ours.miss_rate)
+    """What is sure first, then the largest: clean at every limit, all else at one of them."""
+    asked = [("clean", limit) for limit in LIMITS_PER_HOUR]
+    asked += [(name, LIMIT_PER_HOUR) for name, _ in judged.conditions if name != "clean"]
+    found = [_loss(judged, condition, limit) for condition, limit in asked]
+    lost = [loss for loss in found if loss]
+    return sorted(lost, key=lambda x: (not x.is_sure, x.theirs.miss_rate - x.ours.miss_rate))
+
+
+def _loss(judged: Judged, condition: str, per_hour: float) -> Loss | None:
+    """The best of those before us, if anybody is."""
+    ours = judged.at("wakeful", condition, per_hour)
+    others = [(e, judged.at(e, condition, per_hour)) for e in judged.engines if e != "wakeful"]
+    rivals = [(e, o) for e, o in others if o]
+    if not rivals:
+        return None
+    engine, best = min(rivals, key=lambda pair: pair[1].miss_rate)
+    ours = ours or Operating(1.0, 0, best.words, 0, best.seconds)
+    lost = best.miss_rate < ours.miss_rate
+    return Loss(judged.word, condition, per_hour, engine, ours, best) if lost else None

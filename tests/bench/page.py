@@ -30,7 +30,8 @@ def write_page(options: argparse.Namespace, verdicts: list[Verdict]) -> None:
     draw_scale(folder / "benchmarks-streams.png", found["scale"])
     for judged in words:
         draw_det(folder / f"benchmarks-det-{judged.word}.png", judged)
-        draw_conditions(folder / f"benchmarks-noise-{judged.word}.png", judged)
+        if judged.noises:
+            draw_conditions(folder / f"benchmarks-noise-{judged.word}.png", judged)
     parts = [_head(), _where_we_lose(found, words), _cost(found), _command(verdicts)]
     parts += [_word(judged) for judged in words]
     parts += [_scale(found), _measured(found, options.note), _method()]
@@ -64,9 +65,8 @@ def _command_line() -> str:
 
 
 def _where_we_lose(found: tables.Found, words: Sequence[Judged]) -> str:
-    lines = [f"- {line}" for line in _dearer(found["cost"])]
-    for judged in words:
-        lines += [f"- {_loss(loss)}" for loss in losses(judged)]
+    lines = [f"- {_loss(loss)}" for judged in words for loss in losses(judged)]
+    lines += [f"- {line}" for line in _dearer(found["cost"])]
     said = "\n".join(lines) or "- Nowhere, in what is measured here."
     return f"## Where we lose\n\n{said}\n"
 
@@ -93,9 +93,9 @@ def _dearer(cost: dict[str, Any]) -> Iterator[str]:
 
 
 def _loss(loss: Loss) -> str:
-    sure = "" if loss.is_sure else " The intervals overlap."
+    sure = "" if loss.is_sure else " (The intervals overlap.)"
     return (
-        f"**“{loss.word}”, {loss.condition}**, at no more than {LIMIT_PER_HOUR:g} false accept an "
+        f"**“{loss.word}”, {loss.condition}**, at no more than {loss.per_hour:g} false accepts an "
         f"hour: {tables.miss(loss.ours)} missed, {loss.engine} {tables.miss(loss.theirs)}.{sure}"
     )
 
@@ -134,7 +134,7 @@ def _word(judged: Judged) -> str:
         f"Each engine at the point that keeps to {LIMIT_PER_HOUR:g} false accept an hour, through "
         f"each condition ({least} of the recordings, the clean ones all):\n\n"
         f"{tables.condition_rows(judged)}\n"
-        f"![Misses under noise](benchmarks-noise-{name}.png)\n"
+        + (f"![Misses under noise](benchmarks-noise-{name}.png)\n" if judged.noises else "")
     )
 
 

@@ -71,10 +71,9 @@ def draw_det(path: Path, judged: Judged) -> None:
 
 
 def draw_conditions(path: Path, judged: Judged) -> None:
-    """A panel for each kind of noise, misses by how loud it is; and one for all else."""
-    kinds = list(dict.fromkeys(g for c, g in judged.conditions if c.endswith(" dB")))
-    figure, panels = new_figure(10, 3.4, ncols=len(kinds), sharey=True, squeeze=False)
-    for axes, kind in zip(panels[0], kinds, strict=True):
+    """A panel for each kind of noise: misses by how loud it is."""
+    figure, panels = new_figure(10, 3.4, ncols=len(judged.noises), sharey=True, squeeze=False)
+    for axes, kind in zip(panels[0], judged.noises, strict=True):
         _draw_noise(axes, judged, kind)
     panels[0][0].set_ylabel(f"missed, %, at ≤ {LIMIT_PER_HOUR:g} false accept an hour")
     panels[0][-1].legend(frameon=False, fontsize=8)

@@ -1,6 +1,5 @@
 """The arithmetic of the comparison: intervals that hold, points that are chosen as is said."""
 
-import math
 from itertools import pairwise
 
 import numpy as np
@@ -72,17 +71,33 @@ def rows(engine, heard, fired):
 
 
 def test_a_loss_is_told_with_how_sure_it_is():
-    """Somebody who misses fewer is named; as sure where the intervals lie apart."""
+    """Somebody who misses fewer is named at each limit; as sure where the intervals lie apart."""
     judged = Judged("word", [*rows("wakeful", [90, 60], [9, 1]), *rows("other", [99, 98], [1, 0])])
-    (loss,) = losses(judged)
-    assert (loss.engine, loss.condition, loss.is_sure) == ("other", "clean", True)
-    assert math.isclose(loss.ours.miss_rate, 0.4)
-    close = Judged("word", [*rows("wakeful", [97, 90], [1, 0]), *rows("other", [98, 9], [1, 0])])
-    assert [loss.is_sure for loss in losses(close)] == [False]
-    assert (
-        losses(Judged("word", [*rows("wakeful", [99, 9], [0, 0]), *rows("b", [9, 9], [0, 0])]))
-        == []
-    )
+    found = losses(judged)
+    assert {(loss.engine, loss.condition, loss.is_sure) for loss in found} == {
+        ("other", "clean", True)
+    }
+    # Half a false accept an hour we keep to nowhere: all is missed.
+    assert {loss.per_hour: loss.ours.miss_rate for loss in found} == {
+        0.5: 1.0,
+        1.0: pytest.approx(0.4),
+        2.0: pytest.approx(0.4),
+        5.0: pytest.approx(0.4),
+    }
+    close = Judged("word", [*rows("wakeful", [97, 90], [1, 0]), *rows("other", [98, 99], [1, 0])])
+    assert [loss.is_sure for loss in losses(close)] == [True, False, False, False]
+    first = Judged("word", [*rows("wakeful", [99, 9], [0, 0]), *rows("other", [9, 9], [0, 0])])
+    assert losses(first) == []
+
+
+def test_points_that_were_left_out_under_a_condition_shift_no_others():
+    """Where an engine was asked at fewer points, each keeps its own false accepts."""
+    clean, long = rows("wakeful", [90, 60], [9, 1])
+    noisy = clean | {"what": "far", "group": "room", "points": [1.0], "heard": [40]}
+    judged = Judged("word", [clean, long, noisy])
+    (point,) = judged.points("wakeful", "far")
+    assert (point.point, point.heard, point.fired) == (1.0, 40, 1)
+    assert judged.at("wakeful", "far", 1.0) == point
 
 
 def test_a_table_has_as_many_cells_in_every_line():
