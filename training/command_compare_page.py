@@ -11,6 +11,7 @@ from .command_fit import Row
 from .confusion import confusion_svg
 from .corpora_classes import LABELS
 from .drawing import BLUE, ORANGE, new_figure, save_figure
+from .loss_curve import Fit, loss_svg
 from .page_style import STYLE
 
 HEADINGS = (
@@ -100,4 +101,5 @@ def _table(rows: Sequence[Row]) -> Markup:
 
 def _matrix(row: Row) -> Markup:
     title = f"{row.network} on {row.feature}: {row.test:.4f} of test right"
-    return tag("article", tag("h2", title), confusion_svg(LABELS, row.confusion))
+    losses = tag("details", tag("summary", "Losses"), loss_svg([Fit(row.network, row.losses)]))
+    return tag("article", tag("h2", title), confusion_svg(LABELS, row.confusion), losses)
