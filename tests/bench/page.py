@@ -95,7 +95,7 @@ def _dearer(cost: dict[str, Any]) -> Iterator[str]:
 def _loss(loss: Loss) -> str:
     sure = "" if loss.is_sure else " (The intervals overlap.)"
     return (
-        f"**“{loss.word}”, {loss.condition}**, at no more than {loss.per_hour:g} false accepts an "
+        f"**“{loss.word}”, {loss.condition}**, at no more than {tables.accepts(loss.per_hour)} an "
         f"hour: {tables.miss(loss.ours)} missed, {loss.engine} {tables.miss(loss.theirs)}.{sure}"
     )
 
@@ -131,7 +131,7 @@ def _word(judged: Judged) -> str:
         f"{judged.words('clean')} recordings of people, {judged.hours:.2f} h of sound without the "
         f"word.\n\n{tables.limit_rows(judged)}\n"
         f"![Misses against false accepts](benchmarks-det-{name}.png)\n\n"
-        f"Each engine at the point that keeps to {LIMIT_PER_HOUR:g} false accept an hour, through "
+        f"Each engine at the point that keeps to {tables.accepts(LIMIT_PER_HOUR)} an hour, through "
         f"each condition ({least} of the recordings, the clean ones all):\n\n"
         f"{tables.condition_rows(judged)}\n"
         + (f"![Misses under noise](benchmarks-noise-{name}.png)\n" if judged.noises else "")

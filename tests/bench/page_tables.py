@@ -59,6 +59,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def accepts(count: float) -> str:
+    """So many false accepts, in words."""
+    return f"{count:g} false accept{'' if count == 1 else 's'}"
+
+
 def miss(o: Operating | None) -> str:
     """A miss rate with its interval."""
     if o is None:

@@ -1,6 +1,7 @@
 """An evaluation and a folder of clips by a real cluster: to the bit what one process makes."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,9 +49,9 @@ def quiet(done, total):
 
 def test_a_cluster_finds_what_one_process_finds(two, folders):
     """Every figure is the same; folders may be named from here, as always."""
-    asked = {"positives": [folders / "word"], "negatives": [folders / "talk"]}
-    alone = evaluate(Request("activate", **asked), quiet)
-    shared = evaluate(Request("activate", **asked, scheduler=two.address), quiet)
+    request = Request("activate", [folders / "word"], [folders / "talk"])
+    alone = evaluate(request, quiet)
+    shared = evaluate(replace(request, scheduler=two.address), quiet)
     assert figures(shared) == figures(alone)
 
 
