@@ -149,9 +149,10 @@ def _stem(path: Path) -> str:
     return path.stem if path.suffix == ".tflite" else path.name
 
 
-def shipped_models() -> list[str]:
-    """The names of the models that came with the package."""
-    return sorted(p.stem for p in PRETRAINED.glob("*.json") if p.with_suffix(".tflite").is_file())
+def shipped_models(kind: Kind | None = None) -> list[str]:
+    """The names of the models that came with the package, of all kinds or of one."""
+    there = [p for p in sorted(PRETRAINED.glob("*.json")) if p.with_suffix(".tflite").is_file()]
+    return [p.stem for p in there if kind is None or _decode(p).kind == kind]
 
 
 def load_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,21 @@ from ..synth.levels import to_float
 from ..synth.progress import bar
 from .classify import Labelled, Recipe, Report, fit_classifier
 from .command_calibrate import Calibration, calibrate
-from .command_examples import CommandMaker, Features
+from .command_examples import CommandMaker
 from .command_mixing import SECOND, Mixing
-from .command_sources import Folders, Heard, Material, Source, read_material, require_folds
+from .command_sources import (
+    Folders,
+    Heard,
+    Material,
+    Pieces,
+    Source,
+    read_material,
+    require_folds,
+)
 from .confusion import confusion
 from .corpora_classes import LABELS
 from .export import versions
+from .train import halfway
 from .train_options import Say
 
 NAME = "commands-default"
@@ -76,6 +85,7 @@ class DefaultRecipe:
         }
     )
     """How much each of them counts."""
+    pieces: Pieces = field(default_factory=Pieces)
     mixing: Mixing = field(default_factory=Mixing)
     fit: Recipe = field(
         default_factory=lambda: Recipe(
@@ -91,6 +101,8 @@ class DefaultRecipe:
             masked_frames=15,
         )
     )
+    rounds: int = 2
+    """Fits one after the other, each on mixtures of its own; what is kept is halfway between."""
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
 
 
@@ -124,9 +136,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Mixed:
-    """Every mixture: its features, and which clip it is of."""
+    """Every mixture of one round: its features, in a file, and which clip it is of."""
 
-    features: Features
+    path: Path
     clip: npt.NDArray[np.int64]
 
     def of(self, material: Material, recipe: DefaultRecipe, without: int = -1) -> Labelled:
@@ -135,7 +147,7 @@ class Mixed:
         rows = np.flatnonzero(np.array(kept)[self.clip])
         clips = [material.clips[i] for i in self.clip[rows]]
         return Labelled(
-            self.features[rows],
+            np.load(self.path, mmap_mode="r")[rows],
             np.array([c.label for c in clips]),
             np.array([recipe.weights[c.source] for c in clips], np.float32),
         )
@@ -144,14 +156,14 @@ class Mixed:
 def train_default(request: DefaultRequest, say: Say) -> Measured:
     """Do what isn't done yet; returns the bundle. Raises `WakefulError`."""
     r = request
-    material = read_material(r.folders, r.folds, r.seed, show=bar(" clips"))
+    material = read_material(r.folders, r.folds, r.seed, r.recipe.pieces, bar(" clips"))
     require_folds(material, r.folds)
     say(f"{material.counts()}; {len(material.bad)} broken clips left out")
     _begin(r, material)
-    mixed = _mixed(r, material, say)
+    mixed = [_mixed(r, material, number, say) for number in range(r.recipe.rounds)]
     heard = [_fold(r, material, mixed, fold, say) for fold in range(r.folds)]
     calibration, figures = _measured(heard, say) if heard else (Calibration(), {})
-    model = _fitted(r, mixed.of(material, r.recipe), "all", say)
+    model = _fitted(r, material, mixed, -1, say)
     bundle = _export(r, model, r.out / NAME, calibration, figures, _data(r, material))
     write_whole(r.out / f"{NAME}-figures.json", json.dumps(figures, indent=1).encode())
     say(f"{bundle.path}: {len(bundle.tflite) / 1000:.0f} kB")
@@ -179,19 +191,21 @@ def _begin(r: DefaultRequest, material: Material) -> None:
         )
 
 
-def _mixed(r: DefaultRequest, material: Material, say: Say) -> Mixed:
-    """All mixtures, from their file where they were made before."""
+def _mixed(r: DefaultRequest, material: Material, number: int, say: Say) -> Mixed:
+    """All mixtures of a round, from their file where they were made before."""
     copies = [r.recipe.copies[clip.source] for clip in material.clips]
     jobs = [(i, copy) for i, count in enumerate(copies) for copy in range(count)]
-    path = r.work / "mixed.npy"
+    path = r.work / f"mixed{number}.npy"
     if not path.is_file():
         samples = [clip.samples for clip in material.clips]
-        maker = CommandMaker(samples, material.noises, r.recipe.frontend, r.seed, r.recipe.mixing)
+        maker = CommandMaker(
+            samples, material.noises, r.recipe.frontend, r.seed + number, r.recipe.mixing
+        )
         made = maker.make(jobs, r.processes, bar(" mixtures"))
         with whole(path) as beside, beside.open("wb") as file:
             np.save(file, made)
-    say(f"{len(jobs)} mixtures")
-    return Mixed(np.load(path), np.array([i for i, _ in jobs], np.int64))
+    say(f"round {number + 1}: {len(jobs)} mixtures")
+    return Mixed(path, np.array([i for i, _ in jobs], np.int64))
 
 
 @dataclass(frozen=True)
@@ -202,11 +216,13 @@ class FoldHeard:
     labels: npt.NDArray[np.int64]
 
 
-def _fold(r: DefaultRequest, material: Material, mixed: Mixed, fold: int, say: Say) -> FoldHeard:
+def _fold(
+    r: DefaultRequest, material: Material, mixed: Sequence[Mixed], fold: int, say: Say
+) -> FoldHeard:
     """From its file where it was measured before."""
     kept = r.work / f"fold{fold}-heard.npz"
     if not kept.is_file():
-        model = _fitted(r, mixed.of(material, r.recipe, without=fold), f"fold{fold}", say)
+        model = _fitted(r, material, mixed, fold, say)
         bundle = _export(r, model, r.work / f"fold{fold}", Calibration(), {}, ())
         found = _heard(Classifier(bundle), _measured_clips(material, fold))
         with whole(kept) as beside, beside.open("wb") as file:
@@ -227,8 +243,10 @@ def _heard(classifier: Classifier, clips: Sequence[Heard]) -> FoldHeard:
     return FoldHeard(scores, np.array([clip.label for clip in clips]))
 
 
-def _fitted(r: DefaultRequest, examples: Labelled, name: str, say: Say) -> Any:
-    """A network, from the backbone; the same seed gives the same one."""
+def _fitted(
+    r: DefaultRequest, material: Material, mixed: Sequence[Mixed], fold: int, say: Say
+) -> Any:
+    """A network that has not heard one fold, or that has heard all (-1); the same for a seed."""
     import keras
 
     from ..models.commands import commands_default
@@ -237,14 +255,19 @@ def _fitted(r: DefaultRequest, examples: Labelled, name: str, say: Say) -> Any:
     keras.utils.set_random_seed(r.seed)
     model = commands_default(len(LABELS))
     load_backbone(r.backbone).put_under(model)
-    fit_classifier(
-        model,
-        examples,
-        r.recipe.fit,
-        r.seed,
-        checkpoint=r.work / f"{name}-fit.npz",
-        report=_teller(name, say),
-    )
+    who = "all" if fold < 0 else f"fold{fold}"
+    for number, examples in enumerate(mixed):
+        before, name = model.get_weights(), f"{who}-round{number + 1}"
+        fit_classifier(
+            model,
+            examples.of(material, r.recipe, without=fold),
+            r.recipe.fit,
+            r.seed + number,
+            checkpoint=r.work / f"{name}.npz",
+            report=_teller(name, say),
+        )
+        if number:
+            halfway(model, before)
     return model
 
 
@@ -296,7 +319,7 @@ def _export(
     clip = ClipSettings(
         frames=frames, temperature=calibration.temperature, offsets=calibration.offsets
     )
-    recipe = json.dumps(asdict(replace(r.recipe)))
+    recipe = json.dumps(asdict(r.recipe))
     manifest = Manifest(
         kind="commands",
         labels=list(LABELS),

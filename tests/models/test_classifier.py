@@ -12,6 +12,7 @@ from wakeful.models.bundle import (
     Manifest,
     load_bundle,
     save_bundle,
+    shipped_models,
 )
 from wakeful.models.classifier import (
     SILENCE,
@@ -178,3 +179,11 @@ def test_only_its_own_make_is_exported():
         clip_step.convert_clip(trigger.trigger_default(SMALL), FRAMES)
     with pytest.raises(clip_step.StreamingError, match="int4"):
         clip_step.convert_clip(commands.commands_default(4, SMALL), FRAMES, "int4")
+
+
+def test_shipped_models_are_told_by_kind():
+    """Of each kind those that came with the package; all together are all of them."""
+    assert "commands-default" in shipped_models("commands")
+    assert "activate" in shipped_models("trigger")
+    kinds = ("trigger", "commands", "digits", "asr")
+    assert sorted(name for kind in kinds for name in shipped_models(kind)) == shipped_models()
