@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,31 +49,31 @@ class Sights:
 
 def gather(store: Store, hands: Hands, e: Explored, chosen: Sequence[Path], show: Show) -> Sights:
     """Read what is to be shown; raises `ExploreError` for a chosen recording that isn't there."""
-    picked = [_shown(store, row, whole=True) for row in _chosen(store, chosen)]
-    typical = [_shown(store, row, whole=True) for row in _typical(store, e)]
-    odd = [_shown(store, row, whole=False) for row in e.odd]
+    parts = [
+        [_shown(store, row, whole=True) for row in _chosen(store, chosen)],
+        [_shown(store, row, whole=True) for row in _typical(store, e)],
+        [_shown(store, row, whole=False) for row in e.odd],
+    ]
     points, ids = _points(store, e)
-    cards = {ids.index(row.id): f"odd-{row.id}" for row in e.odd if row.id in ids}
-    heard = [n for n in _spaced(len(ids), _most_heard(e)) if n not in cards]
+    with_card = {ids.index(row.id): f"odd-{row.id}" for row in e.odd if row.id in ids}
+    heard = [n for n in _spaced(len(ids), _most_heard(e)) if n not in with_card]
+    files = [store.path_of(store.rows("id = ?", ids[n])[0]) for n in heard]
     pairs = e.near[:MOST_PAIRS]
     sides = [store.path_of(row) for near in pairs for row in (near.first, near.second)]
-    rows = {n: store.rows("id = ?", ids[n])[0] for n in heard}
-    total = len(picked) + len(typical) + len(odd) + len(heard) + len(sides)
-    counted = _Counted(show, total)
-    cards_made = list(counted(hands.over(card, [*picked, *typical, *odd])))
-    sounds = list(counted(hands.over(address_of, [*map(store.path_of, rows.values()), *sides])))
-    of_sides = sounds[len(heard) :]
-    first, second = len(picked), len(picked) + len(typical)
-    labels = e.sounds.labels[:MOST_MEANS] if e.sounds else ()
+    counted = _Counted(show, sum(map(len, parts)) + len(files) + len(sides))
+    cards = counted(hands.over(card, [one for part in parts for one in part]))
+    picked, typical, odd = [tuple(islice(cards, len(part))) for part in parts]
+    sounds = list(counted(hands.over(address_of, files + sides)))
+    of_sides = sounds[len(files) :]
     return Sights(
-        chosen=tuple(cards_made[:first]),
-        typical=tuple(cards_made[first:second]),
-        odd=tuple(cards_made[second:]),
+        chosen=picked,
+        typical=typical,
+        odd=odd,
         pairs=tuple(zip(pairs, of_sides[::2], of_sides[1::2], strict=True)),
-        means=mean_spectrograms(store, hands, labels),
+        means=mean_spectrograms(store, hands, e.sounds.labels[:MOST_MEANS] if e.sounds else ()),
         points=tuple(points),
-        point_sounds={n: s for n, s in zip(heard, sounds, strict=False) if s},
-        point_cards=cards,
+        point_sounds={n: sound for n, sound in zip(heard, sounds, strict=False) if sound},
+        point_cards=with_card,
     )
 
 
