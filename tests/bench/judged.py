@@ -30,9 +30,10 @@ class Judged:
 
     @property
     def conditions(self) -> list[tuple[str, str]]:
-        """(name, group), in the order in which they were heard."""
+        """(name, group): clean, what is no noise, then kind by kind from faint to loud."""
         rows = [r for r in self.rows if r["group"] != "negative"]
-        return list(dict.fromkeys((r["what"], r["group"]) for r in rows))
+        found = dict.fromkeys((r["what"], r["group"]) for r in rows)
+        return sorted(found, key=_place)
 
     @property
     def noises(self) -> list[str]:
@@ -83,6 +84,13 @@ class Judged:
 
     def _of(self, engine: str, group: str) -> list[dict[str, Any]]:
         return [r for r in self.rows if r["engine"] == engine and r["group"] == group]
+
+
+def _place(condition: tuple[str, str]) -> tuple[bool, bool, str, int]:
+    name, group = condition
+    is_noise = name.endswith(" dB")
+    snr_db = int(name.split()[-2]) if is_noise else 0
+    return name != "clean", is_noise, group, -snr_db
 
 
 def read_judged(results: Path) -> list[Judged]:

@@ -100,6 +100,26 @@ def test_points_that_were_left_out_under_a_condition_shift_no_others():
     assert judged.at("wakeful", "far", 1.0) == point
 
 
+def test_conditions_are_told_in_one_order_however_they_were_heard():
+    """Clean first, then what is no noise, then each kind of noise from faint to loud."""
+    heard = [
+        ("b 0 dB", "b"),
+        ("far", "room"),
+        ("a 5 dB", "a"),
+        ("b 20 dB", "b"),
+        ("clean", "clean"),
+    ]
+    judged = Judged("word", [{"what": name, "group": group} for name, group in heard])
+    assert [name for name, _ in judged.conditions] == [
+        "clean",
+        "far",
+        "a 5 dB",
+        "b 20 dB",
+        "b 0 dB",
+    ]
+    assert judged.noises == ["a", "b"]
+
+
 def test_a_table_has_as_many_cells_in_every_line():
     """Head, rule and rows line up."""
     made = table(["a", "b"], [["1", "2"], ["3", "4"]])
