@@ -16,7 +16,17 @@ import numpy as np
 from .absent import Absent
 from .companion import Companion
 from .devices import DeviceError
-from .events import AudioLost, AudioRestored, Bye, Event, Muted, Overflow, Ready, Stamp
+from .events import (
+    AudioLost,
+    AudioRestored,
+    Bye,
+    Event,
+    Heartbeat,
+    Muted,
+    Overflow,
+    Ready,
+    Stamp,
+)
 from .hearing import Hearing
 from .interruption import Interrupted, Signals
 from .live import LiveSource
@@ -27,6 +37,9 @@ from .recovery import Recovery
 from .source import SAMPLE_RATE_HZ, Samples, Source, SourceError
 
 _IDLE_S = 0.1
+_ALERT_SAMPLES = 15 * SAMPLE_RATE_HZ
+"""For so long after an event companions are asked as often as may be: one may have an answer."""
+
 _CLOSE_S = 0.4
 """A driver that doesn't let go of a device within this is left to the end of the process."""
 
@@ -64,7 +77,7 @@ class Loop:
         self._source: Source | None = source
         self._reopen, self._wait, self._pauses = reopen, wait, Pauses()
         self._piece_samples = piece_samples
-        self._lost_samples = self._opened_at = 0
+        self._lost_samples = self._opened_at = self._alert_until = 0
         self._deaf = self._has_begun = False
         self._next: tuple[Hearing, Pipeline] | None = None
         self._reason = ""
@@ -120,7 +133,8 @@ class Loop:
         """Whether there was more to hear, or there may be again."""
         assert self._source is not None
         if isinstance(self._source, LiveSource):
-            self._source.want(self.pipeline.samples_wanted)
+            is_over = self.pipeline.samples >= self._alert_until
+            self._source.want(self.pipeline.samples_wanted(patient=is_over))
         try:
             with self.signals.interruptible():
                 samples = self._source.read(self._piece_samples)
@@ -220,6 +234,8 @@ class Loop:
             self._say(event)
 
     def _say(self, event: Event) -> None:
+        if not isinstance(event, Heartbeat):
+            self._alert_until = self.pipeline.samples + _ALERT_SAMPLES
         for companion in self.companions:
             companion.event(event)
 

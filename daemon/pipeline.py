@@ -88,15 +88,15 @@ class Pipeline:
         """How much sound is missing until the next block is whole."""
         return -self.ring.written % self._block
 
-    @property
-    def samples_wanted(self) -> int:
+    def samples_wanted(self, patient: bool = True) -> int:
         """How much sound the next call had better bring: a whole block, or some while all is quiet.
 
         Then nothing that is heard has an answer within them: a word is longer, and is listened to
-        from before its beginning when the gate opens.
+        from before its beginning when the gate opens. Who is not `patient` awaits something else.
         """
         is_quiet = self._sleeps and not (self.gate.is_open or self._segmenter.is_active)
-        return (self.samples_to_block or self._block) + is_quiet * _QUIET_BLOCKS * self._block
+        more = _QUIET_BLOCKS * self._block if is_quiet and patient else 0
+        return (self.samples_to_block or self._block) + more
 
     @property
     def takes_down(self) -> bool:

@@ -14,6 +14,7 @@ from scripted import GONE, Kept, Script, beep, silence
 from wakeful.daemon import events
 from wakeful.daemon.companion import Silent, Told
 from wakeful.daemon.hearing import open_hearing
+from wakeful.daemon.live import LiveSource
 from wakeful.daemon.loop import Loop
 from wakeful.daemon.settings import (
     AudioSettings,
@@ -287,3 +288,40 @@ def test_signals_are_put_back(hearing):
     kept = run(hearing, source, lambda _: At(4_000, lambda: os.kill(os.getpid(), signal.SIGTERM)))
     assert kept.events[-1].reason == "SIGTERM"
     assert [signal.getsignal(number) for number in known] == before
+
+
+class Asked(LiveSource):
+    """A microphone in a quiet room that gives what is wanted, for so long."""
+
+    def __init__(self, seconds):
+        super().__init__("Asked", 16_000, 1)
+        self.left, self.wanted = seconds * 16_000, []
+
+    def want(self, samples):
+        """Remember it."""
+        self.wanted.append(samples)
+
+    def read(self, max_samples):
+        """Nothing more once it is over."""
+        count = min(self.wanted[-1], self.left)
+        self.left -= count
+        return np.zeros(count, np.int16)
+
+    def close(self):
+        """There is no device."""
+
+
+def test_after_an_event_it_sleeps_less(hearing):
+    """Blocks for a quarter of a minute, since somebody may have an answer; then four at a time."""
+    source = Asked(60)
+    tell = At(40 * 16_000, lambda: loop.mute(True))
+    loop = Loop(hearing, source, [tell], Script)
+    loop.run()
+    block = min(source.wanted)
+    at = np.cumsum([0, *source.wanted[:-1]]) / 16_000
+    alert = [w == block for s, w in zip(at, source.wanted, strict=True) if s < 15 or 41 < s < 55]
+    calm = [w == 4 * block for s, w in zip(at, source.wanted, strict=True) if 16 < s < 39]
+    assert all(alert)
+    assert all(calm)
+    assert len(alert) > 400
+    assert len(calm) > 90

@@ -218,10 +218,10 @@ def test_a_break_ends_what_was_being_taken_down(model, scene):
 def test_in_quiet_more_is_wanted_at_a_time(model, scene):
     """A block at a time while somebody speaks, four while nobody does; always whole ones."""
     pipeline = Pipeline(Settings(), [model], Stamp("test", 0.0))
-    block = pipeline.samples_wanted // 4
+    block = pipeline.samples_wanted() // 4
     at, wanted = 0, []
     while at < len(scene):
-        wanted.append(pipeline.samples_wanted)
+        wanted.append(pipeline.samples_wanted())
         pipeline.feed(scene[at : at + wanted[-1]])
         at += wanted[-1]
         assert wanted[-1] in {block, 4 * block}
@@ -229,6 +229,7 @@ def test_in_quiet_more_is_wanted_at_a_time(model, scene):
     assert wanted.count(block) > 20
     assert wanted.count(4 * block) > 5
     pipeline.feed(scene[: pipeline.samples_to_block + 7])
-    assert pipeline.samples_wanted % block == block - 7
+    assert pipeline.samples_wanted() % block == block - 7
+    assert pipeline.samples_wanted(patient=False) == block - 7
     awake = Pipeline(Settings(gate=GateSettings(sleep=False)), [model], Stamp("test", 0.0))
-    assert awake.samples_wanted == block
+    assert awake.samples_wanted() == block
