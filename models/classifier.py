@@ -101,7 +101,8 @@ class Classifier:
         """The same as [labels], in the order of `labels`."""
         sound = np.asarray(samples, np.float32)
         if SILENCE in self.labels and np.abs(sound).max(initial=0.0) <= _INAUDIBLE:
-            return np.eye(len(self.labels))[self.labels.index(SILENCE)]
+            sure: Probabilities = np.eye(len(self.labels))[self.labels.index(SILENCE)]
+            return sure
         each = calibrated(self.looks(sound), self._clip.temperature, self._offsets)
         if len(each) > 3:
             return _clearest(each, self.labels)

@@ -13,6 +13,7 @@ from .preview_command import preview
 from .rooms_command import rooms
 from .sayings_command import sayings
 from .speakers_command import speakers
+from .words_command import words
 
 
 @click.group()
@@ -24,5 +25,5 @@ def synth() -> None:
     """
 
 
-for command in (clips, sayings, classic, rooms, nine, preview, check, judge, speakers):
+for command in (clips, sayings, classic, rooms, nine, preview, check, judge, speakers, words):
     synth.add_command(command)

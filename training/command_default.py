@@ -297,7 +297,7 @@ def _measured(heard: Sequence[FoldHeard], say: Say) -> tuple[Calibration, dict[s
         },
         "calibration_error": found.error,
         "labels": list(LABELS),
-        "confusion": confusion(labels, guesses, len(LABELS)).tolist(),
+        "confusion": confusion(labels.tolist(), guesses.tolist(), len(LABELS)).tolist(),
     }
     say(f"{figures['right']:.4f} of {len(labels)} clips of people never heard are right")
     return found, figures

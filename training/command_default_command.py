@@ -32,6 +32,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
 @click.option("--used", type=FOLDER, help="JSON list of what is used: name, licence, hours.")
+@click.option("--png", type=FOLDER, help="A picture of what was taken for what.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
 def train_commands_default(
     data: Path,
@@ -45,6 +46,7 @@ def train_commands_default(
     seed: int,
     processes: int | None,
     used: Path | None,
+    png: Path | None,
     as_json: bool,
 ) -> None:
     """Train the network that ships: ten words, unknown ones, and silence.
@@ -59,10 +61,13 @@ def train_commands_default(
     from dataclasses import replace
 
     from .command_default import BACKBONE, DefaultRecipe, DefaultRequest, train_default
+    from .command_picture import draw_confusion
     from .command_sources import Folders
 
     if folds == 1:
         raise click.UsageError("--folds 1: one fold leaves nobody to fit on; 2 at least, or 0")
+    if png and not folds:
+        raise click.UsageError("--png draws what was measured; without --folds nothing is")
     recipe = DefaultRecipe()
     if epochs:
         recipe = replace(recipe, fit=replace(recipe.fit, epochs=epochs))
@@ -78,6 +83,8 @@ def train_commands_default(
         command=command_line(),
     )
     measured = train_default(request, say_since())
+    if png:
+        draw_confusion(png, measured.figures["labels"], measured.figures["confusion"])
     figures = {"model": str(measured.bundle.path), **measured.figures}
     click.echo(json.dumps(figures) if as_json else _told(figures))
 

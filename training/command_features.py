@@ -46,7 +46,8 @@ class Feature:
 def _light(sound: Sound) -> Frames:
     """As the light network was made for: 99 steps of 10 ms and 81 bins, of sound at 8 kHz."""
     half = resampled(sound, 16_000, 8_000)
-    return LinearSpectrogram(160, 80, density_rate_hz=8_000).whole(half)[..., np.newaxis]
+    frames: Frames = LinearSpectrogram(160, 80, density_rate_hz=8_000).whole(half)
+    return frames[..., np.newaxis]
 
 
 _LINEAR = LinearSpectrogram(194, 162)
@@ -56,7 +57,8 @@ _MFCC = Mfcc(MelSpectrogram(), coefficients=20, slopes=2)
 
 def _scaled(frames: Frames, mean: float, spread: float) -> Frames:
     """About zero, and about one wide, as networks without a normalising layer want it."""
-    return ((frames - np.float32(mean)) / np.float32(spread))[..., np.newaxis]
+    scaled: Frames = (frames - np.float32(mean)) / np.float32(spread)
+    return scaled[..., np.newaxis]
 
 
 FEATURES: dict[str, Feature] = {

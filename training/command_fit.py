@@ -63,7 +63,8 @@ def prepared_sides(
 ) -> tuple[dict[Split, Labelled], tuple[Bad, ...]]:
     """Every side as one feature; the training side with background."""
     noises = [read_sound(path) for path in data.noise]
-    made, bad = {}, ()
+    made: dict[Split, Labelled] = {}
+    bad: tuple[Bad, ...] = ()
     for side in SIDES:
         found = prepared(
             data.sides[side],
@@ -127,7 +128,7 @@ def _row(fit: CommandFit, model: Any, history: History, sides: dict[Split, Label
         ms=milliseconds(content, FEATURES[fit.feature].shape),
         seconds=history.seconds,
         losses=history.losses,
-        confusion=confusion(test.labels, heard, len(LABELS)).tolist(),
+        confusion=confusion(test.labels.tolist(), heard.tolist(), len(LABELS)).tolist(),
     )
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from ..synth.levels import Samples, to_int16
 from ..synth.progress import Show
 from .command_data import command_folds, undivided
-from .corpora import Clip, Corpus, read_corpus, require_several
-from .corpora_classes import LABELS, SILENCE, UNKNOWN
+from .corpora import SILENCE, UNKNOWN, Clip, Corpus, read_corpus, require_several
+from .corpora_classes import LABELS
 from .corpora_sound import Bad, read_clips
 from .corpus import CorpusError, read_sound, sound_files
 

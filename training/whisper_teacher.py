@@ -77,7 +77,7 @@ def _streams(folders: Sequence[Path], seed: int) -> Iterator[Sound]:
         sound = to_float(read_sound(files[number]))
         sound = sound * np.float32(gain(_LEVEL_DBFS - max(active_dbfs(sound), -70.0)))
         pause = np.zeros(int(rng.uniform(*_GAP_S) * 16_000), np.float32)
-        held += [sound, pause]
+        held += [np.asarray(sound, np.float32), pause]
         length += len(sound) + len(pause)
         while length >= STREAM:
             joined = np.concatenate(held)

@@ -6,8 +6,10 @@ import shutil
 
 import pytest
 import soundfile
+from click.testing import CliRunner
 from wakeful.synth.voice import EngineMissingError, VoiceError
 from wakeful.synth.words import MANIFEST, WordOrder, WordsError, make_words, rows_of
+from wakeful.synth.words_command import words
 from wakeful.training.corpora import read_corpus
 
 THERE = tuple(name for name in ("espeak-ng", "flite") if shutil.which(name))
@@ -98,3 +100,17 @@ def test_without_an_engine_it_says_what_brings_one(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EngineMissingError, match="flite"):
         make_words(WordOrder({"yes": 1}, ("flite",)), tmp_path, 1)
+
+
+@needs_engine
+def test_the_command_makes_what_it_is_asked_for(tmp_path):
+    """Words on the line and in a list, so many of each; without any it says how to ask."""
+    (tmp_path / "more.txt").write_text("no\n\n go \n")
+    asked = ["--out", str(tmp_path / "out"), "--count", "2", "--processes", "1", "--json"]
+    engines = [part for name in THERE for part in ("--engine", name)]
+    listed = ["--list", str(tmp_path / "more.txt")]
+    done = CliRunner().invoke(words, ["yes", *listed, *asked, *engines], catch_exceptions=False)
+    assert json.loads(done.stdout) == {"yes": 2, "no": 2, "go": 2}
+    none = CliRunner().invoke(words, asked)
+    assert none.exit_code == 2
+    assert "no words" in none.output

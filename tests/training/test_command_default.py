@@ -124,6 +124,15 @@ def test_figures_are_counted_over_all_folds():
     assert calibration.error == figures["calibration_error"] < 0.1
 
 
+def test_what_was_taken_for_what_is_drawn(tmp_path):
+    """A PNG, whatever the counts: nobody said some labels, nobody was right."""
+    picture = pytest.importorskip("wakeful.training.command_picture")
+    pytest.importorskip("matplotlib", reason="needs the plot extra")
+    for counts in (np.zeros((3, 3), int), np.eye(3, dtype=int), 1 - np.eye(3, dtype=int)):
+        picture.draw_confusion(tmp_path / "c.png", ["a", "b", "c"], counts.tolist())
+        assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.timeout(300)
 def test_it_ships_a_bundle_that_hears(sound, tmp_path):
     """What is left loads, knows its labels and how it was made; other sound is refused there."""
@@ -145,6 +154,9 @@ def test_the_command_says_what_can_not_be_done(sound, tmp_path):
     one = CliRunner().invoke(cli, [*asked, "--folds", "1"])
     assert one.exit_code == 2
     assert "leaves nobody" in one.output
+    drawn = CliRunner().invoke(cli, [*asked, "--folds", "0", "--png", "a.png"])
+    assert drawn.exit_code == 2
+    assert "nothing is" in drawn.output
     nowhere = ["--folds", "0", "--epochs", "1", "--backbone", str(tmp_path / "none.npz")]
     missing = CliRunner().invoke(cli, [*asked, *nowhere])
     assert "no such backbone" in str(missing.exception)
