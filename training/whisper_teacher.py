@@ -75,9 +75,9 @@ def _streams(folders: Sequence[Path], seed: int) -> Iterator[Sound]:
     length = 0
     for number in rng.permutation(len(files)):
         sound = to_float(read_sound(files[number]))
-        sound = sound * np.float32(gain(_LEVEL_DBFS - max(active_dbfs(sound), -70.0)))
-        pause = np.zeros(int(rng.uniform(*_GAP_S) * 16_000), np.float32)
-        held += [np.asarray(sound, np.float32), pause]
+        sound *= np.float32(gain(_LEVEL_DBFS - max(active_dbfs(sound), -70.0)))
+        pause: Sound = np.zeros(int(rng.uniform(*_GAP_S) * 16_000), np.float32)
+        held += [sound, pause]
         length += len(sound) + len(pause)
         while length >= STREAM:
             joined = np.concatenate(held)
@@ -94,8 +94,7 @@ class Directions:
 
     def __call__(self, heard: npt.NDArray[Any]) -> Numbers:
         """[frames, 384] to [frames, width]."""
-        found: Numbers = (heard.astype(np.float32) - self.mean) @ self.table
-        return found
+        return np.asarray((heard.astype(np.float32) - self.mean) @ self.table, np.float32)
 
 
 def directions(streams: Sequence[Path], width: int) -> Directions:
