@@ -184,8 +184,13 @@ def _decode(path: Path) -> Manifest:
     except OSError as error:
         raise BundleMissingError(f"model {path}: {error.strerror}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BundleFormatError(f"model {path}: not a manifest: {error}") from error
+        raise BundleFormatError(f"model {path}: not a manifest: {_shown(error)}") from error
     return manifest
+
+
+def _shown(error: Exception) -> str:
+    """What is wrong, in one line: a key may hold what breaks lines."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
 
 
 def _network(path: Path, manifest: Manifest) -> bytes:
