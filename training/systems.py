@@ -81,5 +81,9 @@ SYSTEMS: Table = {
         "..training.asr_command:train_asr_default",
         "The streaming recognizer that ships.",
     ),
+    "whisper-letters": (
+        "..training.whisper_head_command:train_whisper_letters",
+        "Letters over whisper's encoder, for grammars.",
+    ),
 }
 """In the order of the help. What is no such name is a word to train a model for."""
