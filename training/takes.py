@@ -166,9 +166,17 @@ def _seconds(text: str, column: str, where: str) -> float:
     return value
 
 
+def _is_there(path: Path) -> bool:
+    """A name in a table may be longer than any file's."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _checked(labels: Path, path: Path, words: Sequence[tuple[float, float]], folder: Path) -> Take:
     """A labelled file, its words in order of time."""
-    if not path.is_file():
+    if not _is_there(path):
         raise LabelsError(
             f"{labels}: names {printable(path.name)}, but there is no such file; take the row away"
         )
@@ -176,7 +184,7 @@ def _checked(labels: Path, path: Path, words: Sequence[tuple[float, float]], fol
     latest = max(end for _, end in words)
     if latest > duration_s + _SLACK_S:
         raise LabelsError(
-            f"{labels}: a word ends at {latest:g} s, but {path.name} lasts {duration_s:.2f} s; "
+            f"{labels}: a word ends at {latest:g} s, but {printable(path.name)} lasts {duration_s:.2f} s; "
             "mend the row"
         )
     spans = sorted((round(a * RATE_HZ), round(b * RATE_HZ)) for a, b in words)
