@@ -184,8 +184,8 @@ def _checked(labels: Path, path: Path, words: Sequence[tuple[float, float]], fol
     latest = max(end for _, end in words)
     if latest > duration_s + _SLACK_S:
         raise LabelsError(
-            f"{labels}: a word ends at {latest:g} s, but {printable(path.name)} lasts {duration_s:.2f} s; "
-            "mend the row"
+            f"{labels}: a word ends at {latest:g} s, but {printable(path.name)} lasts "
+            f"{duration_s:.2f} s; mend the row"
         )
     spans = sorted((round(a * RATE_HZ), round(b * RATE_HZ)) for a, b in words)
     name = shown(path, folder) if path.is_relative_to(folder) else printable(str(path))
