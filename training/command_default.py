@@ -101,8 +101,8 @@ class DefaultRecipe:
             masked_frames=15,
         )
     )
-    rounds: int = 2
-    """Fits one after the other, each on mixtures of its own; what is kept is halfway between."""
+    rounds: int = 3
+    """Fits one after the other, each on mixtures of its own, from halfway between the last two."""
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
 
 
