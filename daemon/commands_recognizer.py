@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..models.bundle import find_bundle
 from ..models.classifier import SILENCE, Classifier, Ranked, load_classifier
@@ -31,12 +32,19 @@ class CommandsRecognizer:
 
     def recognize(self, samples: Samples, about: About | None = None) -> Heard:
         """The likeliest label, and the next ones."""
-        best, *others = self._classifier.hear(samples.astype(np.float32) / 32_768)
+        best, *others = self._classifier.hear(of_full_scale(samples))
         return HeardCommand(
             label=best.label,
             confidence=share(best.confidence),
             alternatives=[_told(other) for other in others[:_OTHERS]],
         )
+
+
+def of_full_scale(samples: Samples) -> npt.NDArray[np.float32]:
+    """As float32 between -1 and 1."""
+    sound = samples.astype(np.float32)
+    sound /= 32_768
+    return sound
 
 
 def share(confidence: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..models.bundle import find_bundle
 from ..models.digit_strings import DEFAULT, DigitReader, Sound, load_reader
-from .commands_recognizer import share
+from .commands_recognizer import of_full_scale, share
 from .events import Alternative
 from .recognizer import About, Heard, HeardDigits
 from .settings import RecognizerSettings
@@ -31,7 +31,7 @@ class DigitsRecognizer:
 
     def recognize(self, samples: Samples, about: About | None = None) -> Heard:
         """The whole string; of a single digit also what else it may have been."""
-        sound = samples.astype(np.float32) / 32_768
+        sound = of_full_scale(samples)
         read = self._reader.read(sound)
         text = read.text.replace(" ", "")
         if not text:

@@ -20,7 +20,12 @@ class GrammarOverText:
     def __init__(self, settings: RecognizerSettings, inner: Recognizer) -> None:
         self._grammar = read_grammar(Path(settings.grammar).expanduser())
         self._inner, self._least = inner, settings.least_confidence
-        self.nothing = inner.nothing
+        self.nothing: Heard | None = inner.nothing
+
+    @staticmethod
+    def check(settings: RecognizerSettings) -> None:
+        """Whether the file is a grammar without a mistake."""
+        read_grammar(Path(settings.grammar).expanduser())
 
     def recognize(self, samples: Samples, about: About | None = None) -> Heard:
         """A `HeardCommand` with its slots, or what the other one heard."""

@@ -6,6 +6,7 @@ Light to import: each recognizer is imported when it is wanted, in the process w
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Annotated, NamedTuple, Protocol
 
 import msgspec
@@ -109,8 +110,9 @@ KINDS = {
     "vosk": Kind(".vosk_recognizer:VoskRecognizer", "the same by Vosk ([vosk])"),
     "wyoming": Kind(".wyoming_recognizer:WyomingRecognizer", "asks a service ([wyoming])"),
 }
-_CHAIN = ".recognizer_chain:RecognizerChain"
 """Each kind that settings and `wakeful recognize` know. A new one is a file and a row here."""
+
+_CHAIN = ".recognizer_chain:RecognizerChain"
 
 
 def recognizer_class(kind: str) -> type[Recognizer]:

@@ -314,8 +314,8 @@ class Asked(LiveSource):
 def test_after_an_event_it_sleeps_less(hearing):
     """Blocks for a quarter of a minute, since somebody may have an answer; then four at a time."""
     source = Asked(60)
-    tell = At(40 * 16_000, lambda: loop.mute(True))
-    loop = Loop(hearing, source, [tell], Script)
+    loop = Loop(hearing, source, [], Script)
+    loop.companions.append(At(40 * 16_000, partial(loop.mute, True)))
     loop.run()
     block = min(source.wanted)
     at = np.cumsum([0, *source.wanted[:-1]]) / 16_000

@@ -53,8 +53,8 @@ class Service(AsyncEventHandler):
 
 def program() -> AsrProgram:
     """What it says of itself."""
-    about = {"attribution": OURS, "installed": True, "description": "", "version": "1"}
-    return AsrProgram("facts", models=[AsrModel("facts", languages=["en"], **about)], **about)
+    model = AsrModel("facts", OURS, True, "", "1", languages=["en"])
+    return AsrProgram("facts", OURS, True, "", "1", models=[model])
 
 
 async def main() -> None:
