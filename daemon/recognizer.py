@@ -147,6 +147,10 @@ def check(settings: RecognizerSettings) -> None:
     """
     if ":" not in settings.kind or "," in settings.kind or "=" in settings.kind:
         recognizer_class(settings.kind).check(settings)
+    if settings.grammar and settings.kind != "none":
+        from ..models.grammar import read_grammar
+
+        read_grammar(Path(settings.grammar).expanduser())
 
 
 def load_recognizer(settings: RecognizerSettings) -> Recognizer:

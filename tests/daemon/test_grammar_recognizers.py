@@ -82,6 +82,8 @@ def test_a_mistake_is_told_before_anything_is_loaded(tmp_path):
     path.write_text("light : turn (on|off the light\n")
     with pytest.raises(GrammarError, match="line 1, column"):
         check(RecognizerSettings(kind="grammar", grammar=str(path), model=__file__))
+    with pytest.raises(GrammarError, match="line 1, column"):
+        check(RecognizerSettings(kind=f"{__name__}:Writer", grammar=str(path)))
     with pytest.raises(UsageError, match=r"recognizer\.grammar"):
         check(RecognizerSettings(kind="grammar", model=__file__))
 
