@@ -20,7 +20,7 @@ from .letters import BLANK
 Scores = npt.NDArray[np.float32]
 
 _NEVER = np.float32(-1e9)
-FILLER_COST = 1.6
+FILLER_COST = 3.0
 """A step of speech in the filler, in nats."""
 
 

@@ -19,9 +19,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .ctc import LogProbabilities, log_softmax
 from .grammar import Grammar, Understood
+from .grammar_decode import best_path
+from .grammar_graph import graph_of
+from .grammar_parse import parse
 from .letters import SYMBOLS
 from .whisper import encoded
+from .whisper_letters import LetterHead, within
 
 _WIDTH = 6
 _MOST_TOKENS = 40
@@ -34,6 +39,10 @@ _HOPELESS = 4.0
 _ENDS = ("<|endoftext|>", ".", "!", "?", ",")
 _HALF_AT, _STEEPNESS = 0.35, 12.0
 """A sentence that is so many nats a letter less likely than whisper's own is as likely as not."""
+
+_LEAST_LETTER = np.float32(-5.0)
+_SPELLING_WEIGHT, _BOTH_WORTH, _MOST_OTHERS = 0.15, 0.25, 4
+"""What letters count beside the decoder, and what each is worth more then: found on 50 commands."""
 
 _PLACE = {symbol: number for number, symbol in enumerate(SYMBOLS)}
 _NONE = -1
@@ -68,12 +77,15 @@ class _Way:
 class WhisperGrammar:
     """Whisper and a grammar, loaded: any number of utterances, one at a time."""
 
-    def __init__(self, grammar: Grammar, model: Any) -> None:
-        """`model` is a `faster_whisper.WhisperModel`, as `whisper.load_whisper` gives it."""
-        self._grammar, self._model = grammar, model
+    def __init__(self, grammar: Grammar, model: Any, head: LetterHead | None = None) -> None:
+        """`model` is a `faster_whisper.WhisperModel`, as `whisper.load_whisper` gives it.
+
+        `head` reads letters off its encoder; with it both are asked, and the sum decides.
+        """
+        self._grammar, self._model, self._head = grammar, model, head
         self._after = _following(grammar)
         self._last = frozenset(grammar.graph.last.tolist())
-        tokens = model.hf_tokenizer
+        self._tokens = tokens = model.hf_tokenizer
         self._trie = _trie_of(tokens.get_vocab())
         self._ends = [tokens.token_to_id(end) for end in _ENDS]
         self._prompt = [tokens.token_to_id("<|startoftranscript|>")]
@@ -86,18 +98,53 @@ class WhisperGrammar:
         if not len(samples):
             return None
         heard = encoded(self._model, samples)
-        found = self._searched(heard)
+        ended = self._searched(heard)
+        found = self._agreed(heard, ended, len(samples)) if self._head else _best(ended)
         if found is None:
             return None
         told = self._grammar.nearest(found.text)
         assert told
-        letters = max(1, len(found.text))
-        cost = max(0.0, (self._free(heard) - found.score) / letters)
+        cost = max(0.0, (self._free(heard) - found.score) / max(1, len(found.text)))
         sure = 1.0 / (1.0 + math.exp(_STEEPNESS * min(20.0, cost - _HALF_AT)))
         return replace(told, confidence=sure, cost=cost, words=())
 
-    def _searched(self, heard: Any) -> _Way | None:
-        """The best way from a beginning to an end."""
+    def _agreed(self, heard: Any, ended: Sequence[_Way], samples: int) -> _Way | None:
+        """Of what either finds likely, what both together find likeliest."""
+        assert self._head
+        rows = self._head(within(heard[0], samples))
+        rows = np.maximum(rows - rows.max(axis=1, keepdims=True), _LEAST_LETTER)
+        spelled = self._grammar.understand(rows, alternatives=_MOST_OTHERS)
+        likely = {way.text: way for way in sorted(ended, key=lambda way: way.worth)[-_WIDTH:]}
+        for other in (spelled, *spelled.alternatives) if spelled else ():
+            if other.text not in likely:
+                likely[other.text] = self._read(heard, other.text)
+        return max(
+            likely.values(),
+            key=lambda way: way.worth + _BOTH_WORTH * len(way.text) + _spelling(way.text, rows),
+            default=None,
+        )
+
+    def _read(self, heard: Any, text: str) -> _Way:
+        """What the decoder thinks of a sentence that it didn't come to by itself."""
+        import ctranslate2
+
+        tokens = tuple(self._tokens.encode(f" {text.capitalize()}", add_special_tokens=False).ids)
+        found = self._model.model.generate(
+            ctranslate2.StorageView.from_array(heard),
+            [[*self._prompt, *tokens]],
+            beam_size=1,
+            max_length=2 * (len(tokens) + 1),
+            return_logits_vocab=True,
+            suppress_blank=False,
+            suppress_tokens=[],
+        )[0]
+        rows = log_softmax(np.stack([np.asarray(row).reshape(-1) for row in found.logits[0]]))
+        score = sum(float(rows[at, token]) for at, token in enumerate(tokens))
+        score += float(np.logaddexp.reduce(rows[len(tokens)][self._ends]))
+        return _Way(score, tokens, text, frozenset())
+
+    def _searched(self, heard: Any) -> list[_Way]:
+        """The ways that came to an end, the likely ones among them."""
         ways = [_Way(0.0, (), "", frozenset([_NONE]))]
         ended: list[_Way] = []
         for _ in range(_MOST_TOKENS):
@@ -109,14 +156,11 @@ class WhisperGrammar:
             ways = [way for way in ways if way.worth > best - _HOPELESS]
             if not ways:
                 break
-        return max(ended, key=lambda way: way.worth, default=None)
+        return ended
 
     def _logs(self, heard: Any, ways: Sequence[_Way]) -> Logs:
         """[ways, tokens]: logarithms of probabilities of the next token."""
-        rows = self._asked(heard, [way.tokens for way in ways])
-        shifted = rows - rows.max(axis=1, keepdims=True)
-        logs: Logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        return logs
+        return log_softmax(self._asked(heard, [way.tokens for way in ways]))
 
     def _asked(self, heard: Any, written: Sequence[tuple[int, ...]]) -> Logs:
         import ctranslate2
@@ -205,3 +249,13 @@ def _distinct(ways: Sequence[_Way]) -> list[_Way]:
         if way.text not in best or best[way.text].score < way.score:
             best[way.text] = way
     return list(best.values())
+
+
+def _best(ended: Sequence[_Way]) -> _Way | None:
+    return max(ended, key=lambda way: way.worth, default=None)
+
+
+def _spelling(text: str, rows: LogProbabilities) -> float:
+    """How well the letters of a sentence were heard, weighed; badly where it is too long."""
+    path = best_path(graph_of(parse(text)), rows)
+    return _SPELLING_WEIGHT * (path.score if path else -1e3)

@@ -30,7 +30,8 @@ FORMAT = 1
 STEP_SAMPLES = 640
 """Two of the encoder's steps to one row of symbols: nobody says more than 25 letters a second."""
 
-_ABOUT = "about.json"
+_TAKEN_OFF = np.float32(0.4)
+_ABOUT, _USUAL = "about.json", "usual"
 _AROUND_STEPS, _ENCODER_SAMPLES = 25, 320
 """Half a second of silence is put before and behind the sound."""
 
@@ -68,13 +69,20 @@ class LetterHead:
 
     layers: tuple[Convolution, ...]
     about: dict[str, Any]
+    usual: Array | None = None
+    """The logarithm of how often each symbol is given, whatever is said; mostly it is the blank."""
 
     def __call__(self, x: Array) -> LogProbabilities:
-        """[steps, width] to [steps, 29]."""
+        """[steps, width] to [steps, 29].
+
+        What is usual is taken off in part: else a letter that was heard badly would rather be a
+        blank than what it was.
+        """
         x = standardised(x)
         for layer in self.layers[:-1]:
             x = np.maximum(layer(x), np.float32(0))
-        return log_softmax(self.layers[-1](x))
+        rows = log_softmax(self.layers[-1](x))
+        return rows if self.usual is None else log_softmax(rows - _TAKEN_OFF * self.usual)
 
 
 def standardised(x: Array) -> Array:
@@ -138,6 +146,8 @@ def save_head(path: Path, head: LetterHead) -> None:
     for number, layer in enumerate(head.layers):
         arrays[f"{number}/kernel"] = layer.kernel.astype(np.float16)
         arrays[f"{number}/bias"] = layer.bias.astype(np.float16)
+    if head.usual is not None:
+        arrays[_USUAL] = head.usual.astype(np.float16)
     shape = [[layer.dilation, layer.stride] for layer in head.layers]
     about = head.about | {"format": FORMAT, "shape": shape}
     text = json.dumps(about, sort_keys=True).encode()
@@ -158,6 +168,7 @@ def load_head(path: Path = SHIPPED) -> LetterHead:
                 )
                 for number, shape in enumerate(about["shape"])
             )
+            usual = saved[_USUAL].astype(np.float32) if _USUAL in saved.files else None
     except FileNotFoundError as error:
         raise LetterHeadError(
             f"{path}: no such file; wakeful train whisper-letters makes one"
@@ -168,4 +179,4 @@ def load_head(path: Path = SHIPPED) -> LetterHead:
         raise LetterHeadError(
             f"{path}: format {about.get('format')}, this version reads {FORMAT}; update wakeful"
         )
-    return LetterHead(layers, about)
+    return LetterHead(layers, about, usual)

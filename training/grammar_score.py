@@ -65,6 +65,8 @@ def ears(
         found["whisper's encoder, letters + grammar"] = lambda sound: grammar.understand(
             reader.hear(sound)
         )
+    if whisper and letters:
+        found["both + grammar"] = WhisperGrammar(grammar, whisper.model, letters).understand
     if whisper:
         found["whisper tiny.en + grammar"] = WhisperGrammar(grammar, whisper.model).understand
         found["whisper tiny.en, its text mended"] = lambda sound: grammar.nearest(

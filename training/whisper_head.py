@@ -7,7 +7,7 @@ in parts on disk, since it costs far more than the network that learns from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +190,16 @@ def fit_head(heard: Heard, work: Path, minutes: float, seed: int, say: Say) -> L
         checkpoint=work / "fit.npz",
         report=report,
     )
-    return head_of(model, {"losses": [round(loss, 4) for loss in losses]})
+    head = head_of(model, {"losses": [round(loss, 4) for loss in losses]})
+    return replace(head, usual=usual_of(head, heard))
+
+
+def usual_of(head: LetterHead, heard: Heard) -> npt.NDArray[np.float32]:
+    """The logarithm of each symbol's mean probability, over some of what was heard."""
+    some = heard.steps[:: max(1, len(heard) // 200)]
+    rows = np.concatenate([head(x.astype(np.float32)) for x in some])
+    usual: npt.NDArray[np.float32] = np.log(np.exp(rows).mean(axis=0) + np.float32(1e-4))
+    return usual
 
 
 def head_of(model: Any, about: dict[str, Any]) -> LetterHead:
@@ -230,6 +239,6 @@ def train_head(request: HeadRequest, speech: Speech, noise: Sequence[Clip], say:
     head = fit_head(read_examples(parts), work, request.minutes, request.seed, say)
     about = head.about | {"command": request.command, "seed": request.seed}
     about |= {"data": list(request.data), "hours": speech.hours()["fitted"]}
-    made = LetterHead(head.layers, about)
+    made = replace(head, about=about)
     save_head(request.out / "whisper-letters.npz", made)
     return made
