@@ -78,6 +78,7 @@ def teach_commands(request: TeachingRequest, say: Say) -> Path:
     model = trigger_default()
     load_backbone().put_into(model)
     taught = with_embedding(model, WIDTH)
+    model.get_layer("probability").trainable = False  # no word is fitted
 
     def tell(p: Progress) -> None:
         say(f"epoch {p.epoch}/{p.epochs}, loss {p.loss:.4f}, {p.left_s / 60:.1f} min left")

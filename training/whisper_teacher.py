@@ -27,7 +27,10 @@ STREAM = 480_000
 """Samples: whisper hears half a minute at once."""
 _LEVEL_DBFS = -23.0
 _GAP_S = (0.05, 0.5)
-_SAMPLED = 25
+_FRAMES = 1_500
+"""Of whisper's, in a stream."""
+_SAMPLED = 37_000
+"""So many of all tell in which directions speech differs."""
 
 Numbers = npt.NDArray[np.float32]
 
@@ -99,7 +102,8 @@ class Directions:
 
 def directions(streams: Sequence[Path], width: int) -> Directions:
     """Those in which speech differs most; the strong ones don't drown the others quite as much."""
-    heard = np.concatenate([_read(path)[1][::_SAMPLED] for path in streams]).astype(np.float32)
+    every = max(1, len(streams) * _FRAMES // _SAMPLED)
+    heard = np.concatenate([_read(path)[1][::every] for path in streams]).astype(np.float32)
     mean = heard.mean(axis=0)
     _, strength, ways = np.linalg.svd(heard - mean, full_matrices=False)
     spread = np.maximum(strength[:width], 1e-6) / np.sqrt(len(heard))

@@ -1,6 +1,7 @@
 """The network that ships, trained in small: stages, folds by speaker, a bundle that is heard."""
 
 import hashlib
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from wakeful.daemon.cli import cli
 from wakeful.models.bundle import load_bundle
 from wakeful.models.classifier import load_classifier
+from wakeful.synth.words import WordOrder, make_words
 from wakeful.training.command_sources import Folders, Pieces, read_material, require_folds
 from wakeful.training.corpora import BACKGROUND
 from wakeful.training.corpora_classes import COMMANDS, LABELS
@@ -171,3 +173,20 @@ def test_the_shipped_model_is_small_and_sure_of_itself():
     assert bundle.manifest.measured["clips"] >= 2_000
     assert bundle.manifest.measured["right"] > 0.9
     assert load_classifier("commands-default").labels == LABELS
+
+
+@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="apt install espeak-ng")
+def test_the_shipped_model_understands_plain_voices(tmp_path):
+    """Most of what a synthesizer says is heard as what it says, alone and in three seconds."""
+    make_words(WordOrder(dict.fromkeys(COMMANDS, 3), ("espeak-ng",), 77), tmp_path, 1)
+    classifier, alone, within = load_classifier("commands-default"), 0, 0
+    paths = sorted(tmp_path.glob("*/*.flac"))
+    for path in paths:
+        samples, _ = soundfile.read(path, dtype="float32")
+        longer = 1e-4 * np.random.default_rng(0).standard_normal(48_000).astype(np.float32)
+        longer[20_000 : 20_000 + len(samples)] += samples[:28_000]
+        alone += classifier.hear(samples)[0].label == path.parent.name
+        within += classifier.hear(longer)[0].label == path.parent.name
+    assert len(paths) == 30
+    assert alone >= 21
+    assert within >= 21
