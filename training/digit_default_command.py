@@ -27,11 +27,11 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--noise", type=FOLDER, multiple=True, help="Recorded noise.")
 @click.option("--out", type=FOLDER, default=Path(), help="Where the bundle goes (default: here).")
 @click.option(
-    "--minutes",
-    type=click.FloatRange(0.1, 600),
-    default=30.0,
+    "--effort",
+    type=click.FloatRange(0.1, 100),
+    default=1.0,
     show_default=True,
-    help="That all fits together may take.",
+    help="So many times the usual epochs.",
 )
 @click.option(
     "--leave-one-out/--no-leave-one-out",
@@ -47,7 +47,7 @@ def train_digits_default(
     others: tuple[Path, ...],
     noise: tuple[Path, ...],
     out: Path,
-    minutes: float,
+    effort: float,
     leave_one_out: bool,
     seed: int,
     data: Path | None,
@@ -67,7 +67,7 @@ def train_digits_default(
     request = DigitRequest(
         folders=Folders(digits, voices, others, noise),
         out=out,
-        recipe=recipe_for(minutes, leave_one_out),
+        recipe=recipe_for(effort),
         seed=seed,
         leave_one_out=leave_one_out,
         data=used_data(data),

@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from ..models.digit_strings import LEAD_FRAMES
 from ..models.errors import WakefulError
 from ..models.frontend import FrontEnd
 from ..models.whole_file import whole
@@ -29,7 +30,11 @@ _NONE = -1
 _PART = 500
 _HEARD_AT_ONCE = 100
 _MOST_TOKENS = 8
-_MASKED_BANDS, _MASKED_FRAMES = 6, 10
+_MASKED_SHARE, _MASKED_BANDS, _MASKED_FRAMES = 0.4, 6, 8
+_WARPED_SHARE, _TEMPOS = 0.6, (0.85, 1.5)
+_COLOURED_SHARE = 0.6
+
+Frames = npt.NDArray[np.float32]
 
 
 class DigitExamplesError(WakefulError):
@@ -73,7 +78,7 @@ def hear_examples(
 ) -> None:
     """Everything in `folder` through the network `lower`, into files of the same names.
 
-    Bands and moments are masked first, in half the examples each: none may be relied upon.
+    Changed first as people and microphones differ: `_changed` tells how.
     """
     heard.mkdir(parents=True, exist_ok=True)
     parts = [part for who, n in counts.items() for part in _parts(folder, who, n)]
@@ -85,14 +90,14 @@ def hear_examples(
 
 
 def _through(lower: Any, examples: DigitExamples, rng: np.random.Generator) -> DigitExamples:
-    features = examples.features.astype(np.float32)
-    for frames in features:
-        _mask(frames, rng)
+    features, frames = examples.features.astype(np.float32), examples.frames.copy()
+    for row in range(len(frames)):
+        frames[row] = _changed(features[row], int(frames[row]), rng)
     made = [
         lower(features[at : at + _HEARD_AT_ONCE], training=False).numpy()
         for at in range(0, len(features), _HEARD_AT_ONCE)
     ]
-    steps = -(-examples.frames // STRIDE)
+    steps = -(-frames // STRIDE)
     hidden = np.concatenate(made).astype(np.float16)
     return DigitExamples(hidden, examples.tokens, steps.astype(np.int16))
 
@@ -148,14 +153,16 @@ def _read(path: Path) -> DigitExamples:
 
 @dataclass(frozen=True)
 class DigitBatches:
-    """Batches of one epoch after the other, in drawn order; examples that the backbone has heard.
+    """Batches of one epoch after the other, in drawn order.
 
-    Those of a batch are of like length: what fills up a row is computed for nothing.
+    Those of a batch are of like length: what fills up a row is computed for nothing. Examples that
+    the backbone has heard are taken as they are; `plain` ones are changed anew each time.
     """
 
     examples: DigitExamples
     batch: int
     seed: int
+    plain: bool = False
 
     def __call__(self, epoch: int) -> Iterator[Batch]:
         """Every example once, but for those that fill no batch."""
@@ -165,29 +172,68 @@ class DigitBatches:
         length = self.examples.frames[drawn] * rng.uniform(0.9, 1.1, len(drawn))
         batches = drawn[np.argsort(length)].reshape(count, self.batch)
         for rows in batches[rng.permutation(count)]:
-            yield self._batch(rows)
+            yield self._batch(rows, rng)
 
     def count(self) -> int:
         """Batches an epoch."""
         return len(self.examples) // self.batch
 
-    def _batch(self, rows: npt.NDArray[np.int64]) -> Batch:
+    def _batch(self, rows: npt.NDArray[np.int64], rng: np.random.Generator) -> Batch:
         # Here, since it imports Keras, which mixing needs as little as whoever reads.
         from .asr_examples import Batch
 
-        steps = self.examples.frames[rows].astype(np.int32)
-        hidden = self.examples.features[rows, : steps.max()].astype(np.float32)
+        features = self.examples.features[rows].astype(np.float32)
+        frames = self.examples.frames[rows].astype(np.int32)
+        if self.plain:
+            frames = np.array(
+                [_changed(one, int(n), rng) for one, n in zip(features, frames, strict=True)]
+            )
+        stride = STRIDE if self.plain else 1
+        steps = (-(-frames // stride)).astype(np.int32)
         tokens = self.examples.tokens[rows].astype(np.int32)
         lengths = (tokens != _NONE).sum(axis=1).astype(np.int32)
-        return Batch(hidden, steps, np.maximum(tokens, 0), lengths)
+        return Batch(features[:, : stride * steps.max()], steps, np.maximum(tokens, 0), lengths)
 
 
-def _mask(frames: npt.NDArray[np.float32], rng: np.random.Generator) -> None:
-    if rng.random() < 0.5:
+def _changed(frames: Frames, heard: int, rng: np.random.Generator) -> int:
+    """Change one example in place, each in some of them; returns how many frames are heard now.
+
+    Quicker or slower at the same pitch; duller, brighter or hollow, which in logarithms is a curve
+    over the bands; some bands and a moment masked, none of which may be relied upon.
+    """
+    if rng.random() < _WARPED_SHARE:
+        heard = _sped(frames, heard, float(np.exp(rng.uniform(*np.log(_TEMPOS)))))
+    if rng.random() < _COLOURED_SHARE:
+        frames[LEAD_FRAMES:heard] += _curve(frames.shape[1], rng)
+    if rng.random() < _MASKED_SHARE:
         wide = int(rng.integers(1, _MASKED_BANDS + 1))
         low = int(rng.integers(frames.shape[1] - wide))
         frames[:, low : low + wide] = 0.0
-    if rng.random() < 0.5:
+    if rng.random() < _MASKED_SHARE:
         wide = int(rng.integers(1, _MASKED_FRAMES + 1))
         start = int(rng.integers(len(frames) - wide))
         frames[start : start + wide] = 0.0
+    return heard
+
+
+def _sped(frames: Frames, heard: int, tempo: float) -> int:
+    """What is said so many times as quickly; what would no longer fit in is not made longer."""
+    said = frames[LEAD_FRAMES:heard].copy()
+    count = min(len(frames) - LEAD_FRAMES, max(1, round(len(said) / tempo)))
+    at = np.linspace(0, len(said) - 1, count)
+    before = np.minimum(at.astype(int), max(0, len(said) - 2))
+    share = (at - before)[:, np.newaxis].astype(np.float32)
+    after = np.minimum(before + 1, len(said) - 1)
+    end = LEAD_FRAMES + count
+    frames[LEAD_FRAMES:end] = said[before] * (1 - share) + said[after] * share
+    frames[end:] = frames[end - 1]
+    return end
+
+
+def _curve(bands: int, rng: np.random.Generator) -> Frames:
+    """A tilt and a slow wave, in the features' unit: half the logarithm of a band's power."""
+    at = np.linspace(-1, 1, bands)
+    tilt, height = rng.normal(0, 0.5), rng.normal(0, 0.35)
+    wave = np.sin(np.pi * (at * rng.uniform(0.5, 2.0) + rng.uniform(0, 2)))
+    curve: Frames = (tilt * at + height * wave).astype(np.float32)
+    return curve

@@ -48,6 +48,7 @@ LABELS = (*DIGITS, UNKNOWN, SILENCE)
 NAME = "digits-default"
 _FITTED = ("gru2", "tokens")
 _STRING_LENGTHS = (3, 6)
+_MOST_OTHERS = 400
 GAPS_S: Mapping[str, tuple[float, float]] = {
     "with pauses": (0.15, 0.5),
     "close": (0.0, 0.15),
@@ -60,30 +61,36 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DigitRecipe:
-    """How many examples, and for how many minutes each fit learns from them."""
+    """How many examples, and how often each fit hears them."""
 
-    examples_a_speaker: int = 2_000
-    synthetic_examples: int = 8_000
-    base_minutes: float = 6.0
-    speaker_minutes: float = 3.0
-    last_minutes: float = 5.0
-    batch: int = 32
-    base_rate: float = 2e-3
-    rate: float = 1e-3
-    strings: int = 120
+    examples_a_speaker: int = 1_200
+    synthetic_examples: int = 5_000
+    synthetic_kept: int = 2_000
+    """So many of them go on being heard once people are."""
+    base_epochs: int = 8
+    speaker_epochs: int = 4
+    last_epochs: int = 6
+    whole_epochs: int = 9
+    """Of the whole network, backbone and all, before it ships."""
+    batch: int = 64
+    base_rate: float = 4e-3
+    rate: float = 3e-3
+    whole_rate: float = 1e-3
+    average: float = 0.98
+    """The weights kept are a mean over about the last 1 / (1 - average) batches."""
+    strings: int = 60
     """That are put together to measure with, for each way in which digits follow each other."""
 
 
-def recipe_for(minutes: float, leave_one_out: bool, speakers: int = 6) -> DigitRecipe:
-    """The usual recipe, its fits together as long as `minutes`, each in its share."""
+def recipe_for(effort: float) -> DigitRecipe:
+    """The usual recipe with so many times the epochs, one at least."""
     usual = DigitRecipe()
-    rounds = speakers * usual.speaker_minutes if leave_one_out else 0.0
-    scale = minutes / (usual.base_minutes + rounds + usual.last_minutes)
     return replace(
         usual,
-        base_minutes=usual.base_minutes * scale,
-        speaker_minutes=usual.speaker_minutes * scale,
-        last_minutes=usual.last_minutes * scale,
+        base_epochs=max(1, round(usual.base_epochs * effort)),
+        speaker_epochs=max(1, round(usual.speaker_epochs * effort)),
+        last_epochs=max(1, round(usual.last_epochs * effort)),
+        whole_epochs=max(1, round(usual.whole_epochs * effort)),
     )
 
 
@@ -151,10 +158,10 @@ class _Run:
         return sorted(who for who in self.sources.words.speakers if who)
 
     def counts(self, without: str | None = None) -> dict[str, int]:
-        """Examples by speaker, of those that a fit may hear."""
+        """Examples by speaker, of those that a fit may hear after the voices'."""
         recipe = self.request.recipe
         real = {who: recipe.examples_a_speaker for who in self.people if who != without}
-        return {"": recipe.synthetic_examples, **real}
+        return {"": min(recipe.synthetic_kept, recipe.synthetic_examples), **real}
 
     def mix(self) -> None:
         """Examples of everybody."""
@@ -163,7 +170,8 @@ class _Run:
             if done % 4_000 == 0 or done == total:
                 self.say(f"examples: {done} of {total}")
 
-        examples, counts = self.work / "examples", self.counts()
+        examples = self.work / "examples"
+        counts = self.counts() | {"": self.request.recipe.synthetic_examples}
         make_examples(self.sources.words, counts, examples, self.request.seed, report)
         hear_examples(
             examples,
@@ -178,7 +186,7 @@ class _Run:
         """Voices alone."""
         r = self.request.recipe
         counts = {"": r.synthetic_examples}
-        return self._fitted("base", upper_of(with_backbone()), counts, r.base_minutes, r.base_rate)
+        return self._fitted("base", upper_of(with_backbone()), counts, r.base_epochs, r.base_rate)
 
     def leave_one_out(self) -> dict[str, Any]:
         """What each speaker's digits are recognized by who never heard them, then all of them."""
@@ -212,7 +220,7 @@ class _Run:
             return found
         r = self.request.recipe
         model = self._fitted(
-            f"without-{who}", self.base(), self.counts(who), r.speaker_minutes, r.rate
+            f"without-{who}", self.base(), self.counts(who), r.speaker_epochs, r.rate
         )
         theirs = _of(self.sources.all_real, who)
         rows_of = rows_by_network(joined(model))
@@ -228,31 +236,57 @@ class _Run:
         return found
 
     def last(self) -> Any:
-        """Everybody, to ship."""
+        """Everybody, to ship: above the backbone first, then all of it."""
         r = self.request.recipe
-        return joined(self._fitted("last", self.base(), self.counts(), r.last_minutes, r.rate))
+        upper = self._fitted("last", self.base(), self.counts(), r.last_epochs, r.rate)
+        whole = joined(upper)
+        return self._fitted("whole", whole, self.counts(), r.whole_epochs, r.whole_rate, plain=True)
 
     def _fitted(
-        self, name: str, model: Any, counts: Mapping[str, int], minutes: float, rate: float
+        self,
+        name: str,
+        model: Any,
+        counts: Mapping[str, int],
+        epochs: int,
+        rate: float,
+        *,
+        plain: bool = False,
     ) -> Any:
         """A network with the weights of a fit, made now or before."""
         weights = self.work / f"{name}-weights.npz"
         if not weights.is_file():
-            examples = read_examples(self.work / "heard", counts)
-            batches = DigitBatches(examples, self.request.recipe.batch, self.request.seed)
-            settings = CtcSettings(minutes=minutes, peak_rate=rate, chapter=200)
-
-            def report(chapter: Chapter) -> None:
-                self.say(
-                    f"{name}: {chapter.share:4.0%}, epoch {chapter.epoch + 1}, "
-                    f"loss {chapter.loss:.3f}"
-                )
-
-            checkpoint = self.work / f"{name}.npz"
-            fit_ctc(model, batches, settings, checkpoint=checkpoint, report=report)
+            self._fit(name, model, counts, epochs, rate, plain)
             save_weights(weights, model)
         load_weights(weights, model)
         return model
+
+    def _fit(
+        self,
+        name: str,
+        model: Any,
+        counts: Mapping[str, int],
+        epochs: int,
+        rate: float,
+        plain: bool,
+    ) -> None:
+        """On what the backbone made of the examples, or on the `plain` ones."""
+        r = self.request.recipe
+        examples = read_examples(self.work / ("examples" if plain else "heard"), counts)
+        batches = DigitBatches(examples, r.batch, self.request.seed, plain)
+
+        def report(chapter: Chapter) -> None:
+            self.say(
+                f"{name}: {chapter.share:4.0%}, epoch {chapter.epoch + 1}, loss {chapter.loss:.3f}"
+            )
+
+        fit_ctc(
+            model,
+            batches,
+            CtcSettings(epochs=epochs, peak_rate=rate, chapter=50, average=r.average),
+            checkpoint=self.work / f"{name}.npz",
+            report=report,
+            batches_an_epoch=batches.count(),
+        )
 
     def export(self, model: Any, figures: dict[str, Any]) -> Bundle:
         """Write the bundle, measure it as it ships, and write what was measured beside it."""
@@ -287,6 +321,7 @@ class _Run:
     def _measured(self, rows_of: RowsOf) -> dict[str, Any]:
         """Of the bundle itself, on what no fit has heard."""
         s = self.sources
+        others = s.kept_others[:_MOST_OTHERS]
         strings = score_strings(rows_of, _voice_strings(s))
         return {
             "parameters": digits_default().count_params(),
@@ -296,8 +331,8 @@ class _Run:
             "voices_strings": strings.count,
             "voices_strings_right": round(strings.right, 4),
             "voices_digit_errors": round(strings.digit_errors, 4),
-            "other_words": len(s.kept_others),
-            "other_words_taken_for_digits": round(taken_for_digits(rows_of, s.kept_others), 4),
+            "other_words": len(others),
+            "other_words_taken_for_digits": round(taken_for_digits(rows_of, others), 4),
         }
 
 

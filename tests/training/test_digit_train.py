@@ -25,9 +25,11 @@ from wakeful.training.digit_train import (  # noqa: E402
 TINY = DigitRecipe(
     examples_a_speaker=8,
     synthetic_examples=8,
-    base_minutes=1e-4,
-    speaker_minutes=1e-4,
-    last_minutes=1e-4,
+    synthetic_kept=4,
+    base_epochs=1,
+    speaker_epochs=1,
+    last_epochs=1,
+    whole_epochs=1,
     batch=4,
     strings=2,
 )
@@ -89,9 +91,9 @@ def test_without_voices_there_is_nothing_to_begin_with(folders: Folders, tmp_pat
         train_digits(DigitRequest(bare, tmp_path, TINY), lambda line: None)
 
 
-@pytest.mark.parametrize("leave_one_out", [True, False])
-def test_a_recipe_keeps_its_minutes(leave_one_out: bool) -> None:
-    """All fits together, with or without the speakers' own."""
-    made = recipe_for(20.0, leave_one_out)
-    rounds = 6 * made.speaker_minutes if leave_one_out else 0
-    assert made.base_minutes + rounds + made.last_minutes == pytest.approx(20)
+@pytest.mark.parametrize("effort", [0.1, 1.0, 3.0])
+def test_a_recipe_follows_the_effort(effort: float) -> None:
+    """Never less than one epoch of each fit."""
+    usual, made = DigitRecipe(), recipe_for(effort)
+    for name in ("base_epochs", "speaker_epochs", "last_epochs", "whole_epochs"):
+        assert getattr(made, name) == max(1, round(effort * getattr(usual, name)))
