@@ -82,7 +82,9 @@ def confusion(scores: npt.NDArray[np.float64], clips: Heard) -> npt.NDArray[np.i
 
 
 def taken_for_digits(rows_of: RowsOf, sounds: Sequence[Sound]) -> float:
-    """The share of clips without a digit in which one is heard all the same."""
+    """The share of clips without a digit in which one is heard all the same; 0 of none."""
+    if not sounds:
+        return 0.0
     found = scores_of(rows_of, sounds).argmax(axis=1)
     return float(np.mean(found < UNKNOWN))
 
