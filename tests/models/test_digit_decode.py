@@ -92,7 +92,7 @@ def test_the_same_digit_twice_needs_a_pause_between() -> None:
 
 def test_no_steps_say_nothing() -> None:
     """And are sure of it."""
-    none = np.zeros((0, TOKENS))
+    none = np.zeros((0, TOKENS), np.float32)
     assert strings(none)[0].tokens == ()
     np.testing.assert_array_equal(label_scores(none), [-np.inf, -np.inf, 0.0])
     assert placed(none, ()) == []

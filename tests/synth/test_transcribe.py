@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from wakeful.daemon.cli import cli
+from wakeful.synth.judge import Judge
 from wakeful.synth.recording import SpeechError
 from wakeful.synth.transcribe import TEXTS, Pack, transcribe_folder
 
@@ -64,11 +66,12 @@ def test_recordings_are_written_down(judge, tmp_path, voice):
 
 
 def test_what_holds_no_recordings_is_named(tmp_path):
-    """A folder that isn't there, and one that is empty, before whisper is loaded for it."""
+    """A folder that isn't there, and one that is empty, before whisper is asked."""
+    unasked = cast("Judge", None)
     with pytest.raises(SpeechError, match="no such folder"):
-        transcribe_folder(tmp_path / "none", None)
+        transcribe_folder(tmp_path / "none", unasked)
     with pytest.raises(SpeechError, match="holds no"):
-        transcribe_folder(tmp_path, None)
+        transcribe_folder(tmp_path, unasked)
 
 
 def test_the_command_line_counts(judge, tmp_path, voice):

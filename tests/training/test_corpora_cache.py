@@ -53,7 +53,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_bytes(clips, tmp_path: Path) 
 def test_one_may_become_several(clips, tmp_path: Path) -> None:
     """Each under its own name."""
     cache = Cache(tmp_path / "cache", rate_hz=22_050)
-    cache.fill(clips[:1], lambda sound: {"loud": sound, "soft": sound / 2})
+    cache.fill(clips[:1], lambda sound: {"loud": sound, "soft": sound * np.float32(0.5)})
     loud, soft = cache.read()
     assert (loud.name, soft.name) == ("0.wav#loud", "0.wav#soft")
     assert abs(int(loud.samples[900]) - 2 * int(soft.samples[900])) < 4

@@ -152,7 +152,7 @@ def test_copies_of_copies_are_one_group(pairs: list[tuple[int, int]]) -> None:
 def test_a_sound_matches_itself_moved(shift: int, gain: float, sign: int) -> None:
     """Earlier or later, softer, and upside down."""
     sound = recorded.word(0, 0, 0).astype(np.float32)
-    moved = np.pad(sound, (shift, 0)) * gain * sign
+    moved = (np.pad(sound, (shift, 0)) * gain * sign).astype(np.float32)
     assert best_match(sound, moved) == pytest.approx(1, abs=0.01)
     assert best_match(moved, sound) == pytest.approx(1, abs=0.01)
 

@@ -1,6 +1,7 @@
 """Weights in a file: back as they were, or told why not."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ keras = pytest.importorskip("keras", exc_type=ImportError)
 from wakeful.training.weights import WeightsError, load_weights, save_weights  # noqa: E402
 
 
-def net(units: int) -> object:
+def net(units: int) -> Any:
     """A layer with a normalisation, whose running means are weights too."""
     layers = keras.layers
     return keras.Sequential([layers.Input((3,)), layers.Dense(units), layers.BatchNormalization()])
