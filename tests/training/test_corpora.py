@@ -158,7 +158,9 @@ def test_a_table_without_its_sound_is_refused(tmp_path: Path) -> None:
     ("names", "said"),
     [([], "found nothing"), (["a.txt", "b.wav"], r"found a\.txt, b\.wav \(1 sound")],
 )
-def test_any_other_shape_is_refused_with_what_was_found(tmp_path: Path, names: list[str], said) -> None:
+def test_any_other_shape_is_refused_with_what_was_found(
+    tmp_path: Path, names: list[str], said
+) -> None:
     """One line with what was expected and what is there."""
     for name in names:
         write(tmp_path / name) if name.endswith("wav") else (tmp_path / name).write_text("x")
