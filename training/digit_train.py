@@ -21,7 +21,7 @@ from ..models.bundle import Bundle, Manifest, Training, TrainingData, load_bundl
 from ..models.digit_strings import SILENCE, UNKNOWN, DigitReader
 from ..models.digits import DIGITS, digits_default, lower_part, upper_part
 from ..models.frontend import FrontEndConfig
-from ..models.streaming import convert
+from ..models.streaming import StreamingStep, convert
 from ..models.whole_file import write_whole
 from .asr_fit import Chapter, CtcSettings, fit_ctc
 from .backbone import load_backbone
@@ -290,14 +290,13 @@ class _Run:
 
     def export(self, model: Any, figures: dict[str, Any]) -> Bundle:
         """Write the bundle, measure it as it ships, and write what was measured beside it."""
-        stem = self.request.out / NAME
-        bundle = self._save(model, stem, figures)
+        step = convert(model, FrontEndConfig().block_frames, "int8", values=len(LABELS))
+        bundle = self._save(step, figures)
         figures = figures | self._measured(rows_by_reader(DigitReader(bundle)))
-        return self._save(model, stem, figures)
+        return self._save(step, figures)
 
-    def _save(self, model: Any, stem: Path, figures: dict[str, Any]) -> Bundle:
+    def _save(self, step: StreamingStep, figures: dict[str, Any]) -> Bundle:
         frontend = FrontEndConfig()
-        step = convert(model, frontend.block_frames, "int8", values=len(LABELS))
         manifest = Manifest(
             kind="digits",
             labels=list(LABELS),
@@ -316,7 +315,7 @@ class _Run:
             ),
             measured=figures,
         )
-        return load_bundle(save_bundle(stem, manifest, step.tflite))
+        return load_bundle(save_bundle(self.request.out / NAME, manifest, step.tflite))
 
     def _measured(self, rows_of: RowsOf) -> dict[str, Any]:
         """Of the bundle itself, on what no fit has heard."""

@@ -57,7 +57,7 @@ def folders(tmp_path_factory) -> Folders:
             rows.append({"file": file, "text": text, "split": split})
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (root / "voices" / "manifest.jsonl").write_text(lines)
-    for n in range(12):
+    for n in range(6):
         soundfile.write(root / "others" / "yes" / f"{n}.wav", rng.normal(size=4_000) / 9, 16_000)
     soundfile.write(root / "noise" / "hum.wav", rng.normal(size=16_000) / 9, 16_000)
     return Folders(root / "people", [root / "voices"], [root / "others"], [root / "noise"])
