@@ -40,7 +40,7 @@ def read_command_data(folder: Path, seed: int) -> CommandData:
     require_several(corpus, labels=2)
     rng = np.random.default_rng(seed)
     clips = wanted_and_rest(corpus, rng)
-    if _is_whole(clips):
+    if has_own_split(clips):
         return CommandData(own_split(clips), corpus.noise, "official")
     clips = undivided(corpus, rng)
     sides = split_by_speaker(clips, rng)
@@ -62,7 +62,8 @@ def command_folds(clips: Sequence[Clip], count: int, seed: int) -> list[list[Cli
     return parts
 
 
-def _is_whole(clips: Sequence[Clip]) -> bool:
+def has_own_split(clips: Sequence[Clip]) -> bool:
+    """Whether every word is on each of the data set's own sides, as in the whole of it."""
     there = {(clip.split, clip.label) for clip in clips}
     return all((side, label) in there for side in SIDES for label in COMMANDS)
 

@@ -75,6 +75,8 @@ class DefaultRecipe:
         }
     )
     """Mixtures of each clip, by where it comes from."""
+    most: int = 90_000
+    """In all, in a round: of a whole data set each clip is mixed once or twice."""
     weights: dict[Source, float] = field(
         default_factory=lambda: {
             "people": 1.0,
@@ -157,13 +159,15 @@ def train_default(request: DefaultRequest, say: Say) -> Measured:
     """Do what isn't done yet; returns the bundle. Raises `WakefulError`."""
     r = request
     material = read_material(r.folders, r.folds, r.seed, r.recipe.pieces, bar(" clips"))
-    require_folds(material, r.folds)
+    folds = min(r.folds, 1) if material.official else r.folds
+    require_folds(material, folds)
     say(f"{material.counts()}; {len(material.bad)} broken clips left out")
     _begin(r, material)
     mixed = [_mixed(r, material, number, say) for number in range(r.recipe.rounds)]
-    heard = [_fold(r, material, mixed, fold, say) for fold in range(r.folds)]
+    heard = [_fold(r, material, mixed, fold, say) for fold in range(folds)]
     calibration, figures = _measured(heard, say) if heard else (Calibration(), {})
-    model = _fitted(r, material, mixed, -1, say)
+    # Who has the whole data set keeps its test side for measuring, as everybody does.
+    model = _fitted(r, material, mixed, 0 if material.official else -1, say)
     bundle = _export(r, model, r.out / NAME, calibration, figures, _data(r, material))
     write_whole(r.out / f"{NAME}-figures.json", json.dumps(figures, indent=1).encode())
     say(f"{bundle.path}: {len(bundle.tflite) / 1000:.0f} kB")
@@ -193,7 +197,8 @@ def _begin(r: DefaultRequest, material: Material) -> None:
 
 def _mixed(r: DefaultRequest, material: Material, number: int, say: Say) -> Mixed:
     """All mixtures of a round, from their file where they were made before."""
-    copies = [r.recipe.copies[clip.source] for clip in material.clips]
+    most = max(1, r.recipe.most // max(1, len(material.clips)))
+    copies = [min(most, r.recipe.copies[clip.source]) for clip in material.clips]
     jobs = [(i, copy) for i, count in enumerate(copies) for copy in range(count)]
     path = r.work / f"mixed{number}.npy"
     if not path.is_file():

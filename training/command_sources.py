@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,9 +11,9 @@ import numpy as np
 
 from ..synth.levels import Samples, to_int16
 from ..synth.progress import Show
-from .command_data import command_folds, undivided
+from .command_data import command_folds, has_own_split, undivided
 from .corpora import SILENCE, UNKNOWN, Clip, Corpus, read_corpus, require_several
-from .corpora_classes import LABELS
+from .corpora_classes import LABELS, wanted_and_rest
 from .corpora_sound import Bad, read_clips
 from .corpus import CorpusError, read_sound, sound_files
 
@@ -58,6 +58,8 @@ class Material:
     clips: list[Heard]
     noises: list[Samples]
     bad: tuple[Bad, ...] = ()
+    official: bool = False
+    """Fold 0 is the data set's own test side, and nobody else is in a fold."""
     hours: dict[str, float] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
@@ -68,10 +70,11 @@ class Material:
 
 @dataclass(frozen=True)
 class Pieces:
-    """How much is cut from long sound."""
+    """How much is cut from long sound, and how many clips of other words are taken at most."""
 
     speech: int = 1_500
     silence: int = 600
+    other_words: int = 6_000
 
 
 def read_material(
@@ -85,7 +88,18 @@ def read_material(
     rng, cut = np.random.default_rng(seed), pieces or Pieces()
     corpus = read_corpus(folders.data)
     require_several(corpus, labels=2)
-    people, bad = _people(corpus, folds, seed, rng, show)
+    core = wanted_and_rest(corpus, np.random.default_rng(seed))
+    official = has_own_split(core)
+    if official:
+        rest = [c for c in _others(corpus, core) if c.split != "test"]
+        fold = {clip: 0 if clip.split == "test" else -1 for clip in (*core, *rest)}
+    else:
+        core = undivided(corpus, rng)
+        rest = _others(corpus, core)
+        fold = _folds([*core, *rest], folds, seed)
+    kept = np.random.default_rng([seed, 1]).permutation(len(rest))[: cut.other_words]
+    rest = [rest[i] for i in sorted(kept)]
+    people, bad = _people(core, rest, fold, show)
     noises = [read_sound(p) for p in (*corpus.noise, *_all(folders.noise))]
     clips = [
         *people,
@@ -93,26 +107,33 @@ def read_material(
         *_speech(folders.speech, cut.speech, rng),
         *_silence(noises, cut.silence, rng),
     ]
-    return Material(clips, noises, bad, _hours(clips))
+    return Material(clips, noises, bad, official, _hours(clips))
+
+
+def _others(corpus: Corpus, core: Sequence[Clip]) -> list[Clip]:
+    chosen = {clip.path for clip in core}
+    return [c for c in corpus.clips if c.path not in chosen and c.label not in LABELS]
+
+
+def _folds(clips: Sequence[Clip], count: int, seed: int) -> dict[Clip, int]:
+    """Other words are in the folds of those who say them; without folds all are in the first."""
+    parts = command_folds(clips, count, seed) if count else [list(clips)]
+    return {clip: number for number, part in enumerate(parts) for clip in part}
 
 
 def _people(
-    corpus: Corpus, folds: int, seed: int, rng: np.random.Generator, show: Show
+    core: Sequence[Clip], rest: Sequence[Clip], fold: Mapping[Clip, int], show: Show
 ) -> tuple[list[Heard], tuple[Bad, ...]]:
-    """The twelve labels' clips, and other words: of the same people, so in the same folds."""
-    core = undivided(corpus, rng)
-    chosen = {clip.path for clip in core}
-    rest = [c for c in corpus.clips if c.path not in chosen and c.label not in LABELS]
-    parts = command_folds([*core, *rest], folds, seed) if folds else []
-    fold = {clip.path: number for number, part in enumerate(parts) for clip in part}
+    """The twelve labels' clips, and other words."""
     heard = read_clips([*core, *rest], show=show)
+    others = set(rest)
     found = [
         Heard(
             samples=to_int16(sound),
             label=_label(clip),
-            source="people" if clip.path in chosen else "other words",
+            source="other words" if clip in others else "people",
             person=clip.person,
-            fold=fold.get(clip.path, 0),
+            fold=fold[clip],
         )
         for clip, sound in zip(heard.clips, heard.sounds, strict=True)
     ]

@@ -15,12 +15,14 @@ from wakeful.synth.words import WordOrder, make_words
 from wakeful.training.command_sources import Folders, Pieces, read_material, require_folds
 from wakeful.training.corpora import BACKGROUND
 from wakeful.training.corpora_classes import COMMANDS, LABELS
+from wakeful.training.corpora_splits import official_split
 from wakeful.training.corpus import CorpusError
 
 pytestmark = pytest.mark.tensorflow
 default = pytest.importorskip("wakeful.training.command_default", reason="needs the train extra")
 
-PEOPLE = [hashlib.md5(str(i).encode()).hexdigest()[:8] for i in range(6)]
+NAMES = [hashlib.md5(str(i).encode()).hexdigest()[:8] for i in range(400)]
+PEOPLE = [name for name in NAMES if official_split(name) == "test"][:6]
 WORDS = (*COMMANDS, "bird", "cat")
 SMALL = {"people": 1, "other words": 1, "voices": 1, "speech": 1, "noise": 1}
 
@@ -80,6 +82,27 @@ def test_material_is_what_it_is_called(sound):
     assert labels["other words"] == labels["speech"] == "_unknown_"
     assert labels["noise"] == "_silence_"
     assert read_material(folders, 3, 1, Pieces(7, 9)).hours == material.hours
+
+
+def test_the_whole_data_set_is_measured_by_its_own_test_side(tmp_path):
+    """Where every word is on each official side, fold 0 is the test side, and nothing else is."""
+    sides = ("train", "validation", "test")
+    kept = {side: [n for n in NAMES if official_split(n) == side][:2] for side in sides}
+    for word in WORDS:
+        for name in (n for who in kept.values() for n in who):
+            write(tmp_path / word / f"{name}_nohash_0.wav", 0.1 * np.ones(4_000))
+    write(tmp_path / BACKGROUND / "hiss.wav", 0.01 * np.ones(64_000))
+    material = read_material(Folders(tmp_path), 5, 1, Pieces(other_words=3))
+    assert material.official
+    for clip in material.clips:
+        if clip.source == "people" and LABELS[clip.label] in COMMANDS:
+            assert clip.fold == (0 if clip.person in kept["test"] else -1)
+        if clip.source == "other words":
+            assert clip.person not in kept["test"]
+    assert material.counts()["other words"] == 3
+    measured = [c for c in material.clips if c.fold == 0]
+    assert {c.label for c in measured} == set(range(len(LABELS)))
+    require_folds(material, 1)
 
 
 def test_a_fold_without_a_word_is_told(sound):
