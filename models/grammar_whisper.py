@@ -40,6 +40,9 @@ _ENDS = ("<|endoftext|>", ".", "!", "?", ",")
 _HALF_AT, _STEEPNESS = 0.35, 12.0
 """A sentence that is so many nats a letter less likely than whisper's own is as likely as not."""
 
+_SPELLED_HALF_AT, _SPELLED_STEEPNESS = 1.8, 4.0
+"""The same by the letters."""
+
 _LEAST_LETTER = np.float32(-5.0)
 _SPELLING_WEIGHT, _BOTH_WORTH, _MOST_OTHERS = 0.15, 0.25, 4
 """What letters count beside the decoder, and what each is worth more then: found on 50 commands."""
@@ -99,30 +102,48 @@ class WhisperGrammar:
             return None
         heard = encoded(self._model, samples)
         ended = self._searched(heard)
-        found = self._agreed(heard, ended, len(samples)) if self._head else _best(ended)
-        if found is None:
-            return None
-        told = self._grammar.nearest(found.text)
+        if self._head:
+            return self._agreed(heard, ended, self._letters(self._head, heard, len(samples)))
+        found = _best(ended)
+        return self._told(found.text, self._free(heard) - found.score) if found else None
+
+    def _told(
+        self, text: str, lost: float, half_at: float = _HALF_AT, steepness: float = _STEEPNESS
+    ) -> Understood:
+        """A sentence, and how sure it is by what it loses against whatever may be said."""
+        told = self._grammar.nearest(text)
         assert told
-        cost = max(0.0, (self._free(heard) - found.score) / max(1, len(found.text)))
-        sure = 1.0 / (1.0 + math.exp(_STEEPNESS * min(20.0, cost - _HALF_AT)))
+        cost = max(0.0, lost / max(1, len(text)))
+        sure = 1.0 / (1.0 + math.exp(steepness * min(20.0, cost - half_at)))
         return replace(told, confidence=sure, cost=cost, words=())
 
-    def _agreed(self, heard: Any, ended: Sequence[_Way], samples: int) -> _Way | None:
-        """Of what either finds likely, what both together find likeliest."""
-        assert self._head
-        rows = self._head(within(heard[0], samples))
-        rows = np.maximum(rows - rows.max(axis=1, keepdims=True), _LEAST_LETTER)
+    def _letters(self, head: LetterHead, heard: Any, samples: int) -> LogProbabilities:
+        """Against the likeliest of each step; no letter is impossible."""
+        rows = head(within(heard[0], samples))
+        found: LogProbabilities = np.maximum(rows - rows.max(axis=1, keepdims=True), _LEAST_LETTER)
+        return found
+
+    def _agreed(
+        self, heard: Any, ended: Sequence[_Way], rows: LogProbabilities
+    ) -> Understood | None:
+        """Of what either finds likely, what both together find likeliest.
+
+        The letters tell how sure it is: whisper is sure of what it invents.
+        """
         spelled = self._grammar.understand(rows, alternatives=_MOST_OTHERS)
         likely = {way.text: way for way in sorted(ended, key=lambda way: way.worth)[-_WIDTH:]}
         for other in (spelled, *spelled.alternatives) if spelled else ():
             if other.text not in likely:
                 likely[other.text] = self._read(heard, other.text)
-        return max(
-            likely.values(),
-            key=lambda way: way.worth + _BOTH_WORTH * len(way.text) + _spelling(way.text, rows),
-            default=None,
-        )
+        lost = {text: _spelling(text, rows) for text in likely}
+        worth = {
+            text: way.worth + _BOTH_WORTH * len(text) - _SPELLING_WEIGHT * lost[text]
+            for text, way in likely.items()
+        }
+        best = max(worth, key=lambda text: worth[text], default="")
+        if not best:
+            return None
+        return self._told(best, lost[best], _SPELLED_HALF_AT, _SPELLED_STEEPNESS)
 
     def _read(self, heard: Any, text: str) -> _Way:
         """What the decoder thinks of a sentence that it didn't come to by itself."""
@@ -256,6 +277,6 @@ def _best(ended: Sequence[_Way]) -> _Way | None:
 
 
 def _spelling(text: str, rows: LogProbabilities) -> float:
-    """How well the letters of a sentence were heard, weighed; badly where it is too long."""
+    """What the letters of a sentence lose; a lot where it is too long for the sound."""
     path = best_path(graph_of(parse(text)), rows)
-    return _SPELLING_WEIGHT * (path.score if path else -1e3)
+    return -path.score if path else 1e3
