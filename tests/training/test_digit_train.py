@@ -70,7 +70,7 @@ def test_from_folders_to_a_bundle_that_reads(folders: Folders, tmp_path: Path) -
     found = train_digits(request, said.append)
     assert set(found.figures["leave_one_out"]) == {"ann", "bob"}
     assert np.sum(found.figures["leave_one_out_confusion"]) == 40
-    assert found.figures["random_split_clips"] == 20
+    assert found.figures["random_split_clips"] == 10
     assert found.figures["voices_strings"] == 10
     assert 0.5 <= found.figures["temperature"] <= 8.0
     first = load_bundle(tmp_path / "digits-default.json")
