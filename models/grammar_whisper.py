@@ -40,7 +40,7 @@ _ENDS = ("<|endoftext|>", ".", "!", "?", ",")
 _HALF_AT, _STEEPNESS = 0.35, 12.0
 """A sentence that is so many nats a letter less likely than whisper's own is as likely as not."""
 
-_SPELLED_HALF_AT, _SPELLED_STEEPNESS = 1.8, 4.0
+_SPELLED_HALF_AT, _SPELLED_STEEPNESS = 2.4, 4.0
 """The same by the letters."""
 
 _LEAST_LETTER = np.float32(-5.0)
