@@ -1,10 +1,11 @@
 """``digits-default`` from folders to bundle: voices first, then people, one speaker left out each.
 
-The shipped backbone stays as it is, and hears every example once; fitted are the layers above it. A
-fit on synthetic voices is what every other one starts from: one for each speaker with everybody
-else's digits, which tells what the recipe is worth for people whom it never heard, and one with all
-speakers, which ships. The takes that `random_split` keeps are in none of them. Each stage leaves a
-file, and a run that was stopped goes on from there.
+The shipped backbone hears every example once at first, and fitted are the layers above it. A fit on
+synthetic voices is what every other one starts from: one for each speaker with everybody else's
+digits, which tells what the recipe is worth for people whom it never heard, and one with all
+speakers, which ships. Each ends with a fit of the whole network, backbone and all. The takes that
+`random_split` keeps are in none of them. Each stage leaves a file, and a run that was stopped goes
+on from there.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class DigitRecipe:
     """So many of them go on being heard once people are."""
     base_epochs: int = 8
     speaker_epochs: int = 4
+    speaker_whole_epochs: int = 4
+    """Of the whole network, for each speaker who is left out."""
     last_epochs: int = 6
     whole_epochs: int = 9
     """Of the whole network, backbone and all, before it ships."""
@@ -89,6 +92,7 @@ def recipe_for(effort: float) -> DigitRecipe:
         usual,
         base_epochs=max(1, round(usual.base_epochs * effort)),
         speaker_epochs=max(1, round(usual.speaker_epochs * effort)),
+        speaker_whole_epochs=max(1, round(usual.speaker_whole_epochs * effort)),
         last_epochs=max(1, round(usual.last_epochs * effort)),
         whole_epochs=max(1, round(usual.whole_epochs * effort)),
     )
@@ -218,12 +222,13 @@ class _Run:
         if kept.is_file():
             found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
             return found
-        r = self.request.recipe
-        model = self._fitted(
-            f"without-{who}", self.base(), self.counts(who), r.speaker_epochs, r.rate
-        )
+        r, name = self.request.recipe, f"without-{who}"
+        counts = self.counts(who)
+        upper = self._fitted(name, self.base(), counts, r.speaker_epochs, r.rate)
+        epochs, rate = r.speaker_whole_epochs, r.whole_rate
+        model = self._fitted(f"{name}-whole", joined(upper), counts, epochs, rate, plain=True)
         theirs = _of(self.sources.all_real, who)
-        rows_of = rows_by_network(joined(model))
+        rows_of = rows_by_network(model)
         scores = scores_of(rows_of, theirs.sounds)
         found = {
             "accuracy": accuracy(scores, theirs),

@@ -28,6 +28,7 @@ TINY = DigitRecipe(
     synthetic_kept=4,
     base_epochs=1,
     speaker_epochs=1,
+    speaker_whole_epochs=1,
     last_epochs=1,
     whole_epochs=1,
     batch=4,
@@ -95,5 +96,11 @@ def test_without_voices_there_is_nothing_to_begin_with(folders: Folders, tmp_pat
 def test_a_recipe_follows_the_effort(effort: float) -> None:
     """Never less than one epoch of each fit."""
     usual, made = DigitRecipe(), recipe_for(effort)
-    for name in ("base_epochs", "speaker_epochs", "last_epochs", "whole_epochs"):
+    for name in (
+        "base_epochs",
+        "speaker_epochs",
+        "last_epochs",
+        "speaker_whole_epochs",
+        "whole_epochs",
+    ):
         assert getattr(made, name) == max(1, round(effort * getattr(usual, name)))
