@@ -103,7 +103,7 @@ class DefaultRecipe:
             masked_frames=15,
         )
     )
-    rounds: int = 2
+    rounds: int = 3
     """Fits one after the other, each on mixtures of its own, from halfway between the last two."""
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
 
