@@ -32,8 +32,7 @@ class WhisperRecognizer:
     nothing: Heard | None = HeardText(text="", confidence=0.0)
 
     def __init__(self, settings: RecognizerSettings) -> None:
-        threads = min(_MOST_THREADS, len(os.sched_getaffinity(0)))
-        self._model = load_whisper(find_weights(settings.model), threads)
+        self._model = load_whisper(find_weights(settings.model), most_threads())
         self._language = settings.language or None
         if not self._model.model.is_multilingual and settings.language not in {"", "en"}:
             raise UsageError(
@@ -69,6 +68,11 @@ class WhisperRecognizer:
             word_timestamps=True,
         )
         return [piece for piece in pieces if piece.no_speech_prob < _NO_SPEECH]
+
+
+def most_threads() -> int:
+    """As many as are of use to it here."""
+    return min(_MOST_THREADS, len(os.sched_getaffinity(0)))
 
 
 def _confidence(words: list[Any]) -> float:
