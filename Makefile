@@ -26,7 +26,7 @@ run: ## set up what listening needs, and listen (ARGS="--model NAME ...")
 
 test: environment-test lint types ## set up, build, lint, type-check, and test the installed wheel (ARGS="-k ring")
 	@echo "-- the tests, on the installed wheel"
-	@$(TEST)/bin/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(TEST)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 environment-test:
 	@bash .ci/stage "the sound server that tests play into" \

@@ -11,6 +11,12 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("wakeful", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("wakeful")
 
+
+def pytest_collection_modifyitems(items):
+    """What fits networks first: of tests side by side the longest had better not begin last."""
+    items.sort(key=lambda item: item.get_closest_marker("tensorflow") is None)
+
+
 DATA = Path(__file__).with_name("data")
 
 

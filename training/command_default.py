@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,7 @@ NAME = "commands-default"
 BACKBONE = PRETRAINED / "backbone-commands.npz"
 """What `wakeful train commands-backbone` made: the trigger's, taught by whisper's ear."""
 
-WEIGHTS = "int8"
+WEIGHTS: Final = "int8"
 
 
 class CommandDefaultError(WakefulError):
@@ -322,7 +322,7 @@ def _export(
     frontend = r.recipe.frontend
     frames = SECOND // frontend.hop_samples
     clip = ClipSettings(
-        frames=frames, temperature=calibration.temperature, offsets=calibration.offsets
+        frames=frames, temperature=calibration.temperature, offsets=dict(calibration.offsets)
     )
     recipe = json.dumps(asdict(r.recipe))
     manifest = Manifest(

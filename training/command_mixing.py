@@ -112,7 +112,8 @@ def placed(sound: Sound, place: float = 0.5, shift: int = 0, length: int = SECON
 
 def _faster(sound: Sound, speed: float) -> Sound:
     times = np.arange(int(len(sound) / speed)) * speed
-    return np.interp(times, np.arange(len(sound)), sound).astype(np.float32)
+    faster: Sound = np.interp(times, np.arange(len(sound)), sound).astype(np.float32)
+    return faster
 
 
 def _noise(drawn: Drawn, noises: Sequence[Samples], reference_dbfs: float, length: int) -> Sound:

@@ -20,7 +20,6 @@ from ..models.grammar import Grammar
 from ..synth.backdrop import draw_backdrops
 from ..synth.clips import MANIFEST
 from ..synth.collection import collect
-from ..synth.engines import Engine
 from ..synth.levels import Samples
 from ..synth.mixture import Mixture, Placement, compose
 from ..synth.mixture_settings import MixtureSettings
@@ -28,6 +27,7 @@ from ..synth.palette import Clip, Palette
 from ..synth.room import Room
 from ..synth.sayings import SHARES, engines_with_voices, say, write_clip
 from ..synth.talk import sentence
+from ..synth.voice import Engine
 from .corpus import read_sound
 
 Show = Callable[[int, int], None]

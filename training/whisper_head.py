@@ -93,7 +93,7 @@ def _heard(
 
 
 def _save(path: Path, rows: Sequence[tuple[Steps, str]]) -> None:
-    arrays = {
+    arrays: dict[str, Any] = {
         "steps": np.concatenate([steps for steps, _ in rows]),
         "lengths": np.array([len(steps) for steps, _ in rows]),
         "texts": np.array([text for _, text in rows]),
@@ -210,7 +210,8 @@ def head_of(model: Any, about: dict[str, Any]) -> LetterHead:
     return LetterHead(
         tuple(
             Convolution(
-                *(np.asarray(weight, np.float32) for weight in layer.get_weights()),
+                np.asarray(layer.get_weights()[0], np.float32),
+                np.asarray(layer.get_weights()[1], np.float32),
                 dilation=int(layer.dilation_rate[0]),
                 stride=int(layer.strides[0]),
             )

@@ -1,5 +1,7 @@
 """The runtime of a command bundle: any length of sound, calibrated, from a checked bundle."""
 
+from typing import Any, get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from wakeful.models.bundle import (
     BundleMissingError,
     BundleShapeError,
     ClipSettings,
+    Kind,
     Manifest,
     load_bundle,
     save_bundle,
@@ -58,7 +61,7 @@ def folder(step, tmp_path_factory):
 
 def manifest(**changes):
     """Of a bundle that hears a second."""
-    values = {
+    values: dict[str, Any] = {
         "kind": "commands",
         "labels": LABELS,
         "frontend": FrontEndConfig().to_dict(),
@@ -185,5 +188,5 @@ def test_shipped_models_are_told_by_kind():
     """Of each kind those that came with the package; all together are all of them."""
     assert "commands-default" in shipped_models("commands")
     assert "activate" in shipped_models("trigger")
-    kinds = ("trigger", "commands", "digits", "asr")
+    kinds = get_args(Kind)
     assert sorted(name for kind in kinds for name in shipped_models(kind)) == shipped_models()

@@ -94,9 +94,11 @@ def test_too_many_broken_clips_are_refused(tree, tmp_path):
 def test_compare_prints_draws_and_resumes(tree, tmp_path):
     """One table, one picture, one page; nothing is fitted again, nor under another seed."""
     out, page, picture = tmp_path / "out", tmp_path / "c.html", tmp_path / "c.png"
-    asked = ("compare", "commands", "--data", tree, "--out", out, "--epochs", 2, "--batch", 16)
-    asked = (*asked, "--network", "commands-light-cnn", "--network", "commands-dense")
-    asked = (*asked, "--features", "light", "--features", "linear")
+    asked = [
+        *("compare", "commands", "--data", tree, "--out", out, "--epochs", 2, "--batch", 16),
+        *("--network", "commands-light-cnn", "--network", "commands-dense"),
+        *("--features", "light", "--features", "linear"),
+    ]
     found = json.loads(run(*asked, "--json", "--html", page, "--png", picture))
     rows = [(row["network"], row["feature"]) for row in found["rows"]]
     assert rows == [("commands-light-cnn", "light"), ("commands-dense", "linear")]
@@ -162,7 +164,7 @@ def test_train_measures_each_fold_on_people_it_had_not_heard(tree, tmp_path):
     rows = json.loads(run(*asked, "--epochs", 1, "--batch", 16, "--json"))
     assert len(rows) == 2
     words = [i for i, label in enumerate(LABELS) if label in COMMANDS]
-    measured = sum(np.array(row["confusion"]) for row in rows)
+    measured = np.sum([row["confusion"] for row in rows], axis=0)
     assert np.all(measured[words].sum(axis=1) == len(PEOPLE))
 
 

@@ -33,6 +33,7 @@ def test_a_backbone_is_taught_and_fits_a_command_network(tmp_path):
     path = teaching.teach_commands(request, told.append)
     backbone = load_backbone(path)
     assert backbone.about.command == "as typed"
+    assert backbone.about.loss is not None
     assert backbone.about.loss > 0
     assert any("16 mixtures" in line for line in told)
     again = load_backbone(teaching.teach_commands(request, told.append))
