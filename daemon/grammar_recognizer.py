@@ -46,8 +46,8 @@ class GrammarRecognizer:
 
     @staticmethod
     def check(settings: RecognizerSettings) -> None:
-        """Whether the model is there, and the file a grammar without a mistake."""
-        read_grammar(_file(settings))
+        """Whether a file is named, and the model is there; `recognizer.check` reads the file."""
+        _file(settings)
         if _is_bundle(settings.model):
             find_bundle(settings.model)
         else:

@@ -121,7 +121,7 @@ def recognizer_class(kind: str) -> type[Recognizer]:
     Several with commas between them, or one with its model as in ``commands=mine``, are a chain.
     Raises `UsageError`.
     """
-    if "," in kind or "=" in kind:
+    if _is_chain(kind):
         return _imported(_CHAIN, __package__)
     if kind in KINDS:
         return _imported(KINDS[kind].where, __package__)
@@ -132,6 +132,11 @@ def recognizer_class(kind: str) -> type[Recognizer]:
         return _imported(kind, None)
     except (ImportError, AttributeError) as error:
         raise UsageError(f"recognizer.kind {kind!r} can't be imported: {error}") from error
+
+
+def _is_chain(kind: str) -> bool:
+    """Each of its links is checked, loaded and given the grammar for itself."""
+    return "," in kind or "=" in kind
 
 
 def _imported(where: str, package: str | None) -> type[Recognizer]:
@@ -145,18 +150,19 @@ def check(settings: RecognizerSettings) -> None:
 
     One's own is not looked at: what it imports belongs in its own process.
     """
-    if ":" not in settings.kind or "," in settings.kind or "=" in settings.kind:
-        recognizer_class(settings.kind).check(settings)
-    if settings.grammar and settings.kind != "none":
+    chain = _is_chain(settings.kind)
+    if settings.grammar and not chain:
         from ..models.grammar import read_grammar
 
         read_grammar(Path(settings.grammar).expanduser())
+    if chain or ":" not in settings.kind:
+        recognizer_class(settings.kind).check(settings)
 
 
 def load_recognizer(settings: RecognizerSettings) -> Recognizer:
     """The recognizer, warm; raises a `WakefulError`. A grammar stands behind any that writes."""
     loaded = recognizer_class(settings.kind)(settings)
-    if settings.grammar and isinstance(loaded.nothing, HeardText):
+    if settings.grammar and not _is_chain(settings.kind) and isinstance(loaded.nothing, HeardText):
         from .grammar_over_text import GrammarOverText
 
         return GrammarOverText(settings, loaded)

@@ -12,8 +12,8 @@ from .recognizer import (
     HeardSound,
     Recognizer,
     RecognizerError,
+    check,
     load_recognizer,
-    recognizer_class,
 )
 from .settings import RecognizerSettings
 from .source import Samples
@@ -38,8 +38,7 @@ class RecognizerChain:
     def check(settings: RecognizerSettings) -> None:
         """Every one of them."""
         for link in links(settings):
-            if ":" not in link.kind:
-                recognizer_class(link.kind).check(link)
+            check(link)
 
     def recognize(self, samples: Samples, about: About | None = None) -> Heard:
         """The first answer that is one; raises `RecognizerError` where the last one does."""
