@@ -15,10 +15,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
 import keras
 
+from .causal import ConvolutionSize, Layers, convolutions, recurrent
 from .errors import UsageError
 from .letters import OUTPUTS
-
-Layers = list[keras.layers.Layer]
 
 SPECTROGRAM_BANDS, MFCC_BANDS = 161, 13
 _UNITS, _KERNEL, _STRIDE = 200, 11, 2
@@ -29,18 +28,12 @@ class UnknownRecognizerError(UsageError):
 
 
 @dataclass(frozen=True)
-class AsrSize:
+class AsrSize(ConvolutionSize):
     """What decides the shape of `asr-default`: 10 ms frames in, 29 logits each 30 ms.
 
     The first four layers are those of `trigger-default`, so that the shipped backbone fits them.
     """
 
-    bands: int = 40
-    first_filters: int = 64
-    first_kernel: int = 5
-    second_filters: int = 96
-    second_kernel: int = 6
-    stride: int = 3
     backbone_units: int = 128
     units: int = 256
     upper_layers: int = 2
@@ -110,23 +103,13 @@ def asr_default(size: AsrSize | None = None) -> keras.Model:
     blocks: Layers = []
     for number, width in enumerate(units, 1):
         blocks += [
-            layers.GRU(width, return_sequences=True, reset_after=True, name=f"gru{number}"),
+            recurrent(number, width),
             *([] if number == 1 else [layers.LayerNormalization(name=f"norm{number + 1}")]),
             layers.Dropout(s.dropout),
         ]
     return keras.Sequential(
         [
-            layers.Input((None, s.bands)),
-            layers.ZeroPadding1D((s.first_kernel - 1, 0)),
-            layers.Conv1D(s.first_filters, s.first_kernel, use_bias=False, name="conv1"),
-            layers.BatchNormalization(name="norm1"),
-            layers.Activation("relu"),
-            layers.ZeroPadding1D((s.second_kernel - s.stride, 0)),
-            layers.Conv1D(
-                s.second_filters, s.second_kernel, strides=s.stride, use_bias=False, name="conv2"
-            ),
-            layers.BatchNormalization(name="norm2"),
-            layers.Activation("relu"),
+            *convolutions(s),
             *blocks,
             layers.Dense(OUTPUTS, name="symbols"),
         ],

@@ -13,7 +13,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
 import keras
 
-from .errors import UsageError
+from .causal import Layers, convolutions, recurrent
+from .trigger import TriggerSize, UnknownNetworkError
 
 DIGITS = tuple("0123456789")
 RAW_RATE_HZ, RAW_SAMPLES = 22_050, 17_640
@@ -23,23 +24,10 @@ MASKED = -10.0
 BANDS, FRAMES = 64, 35
 
 
-class UnknownNetworkError(UsageError):
-    """No network has this name."""
-
-
 @dataclass(frozen=True)
-class DigitSize:
-    """What decides the shape of `digits-default`: 10 ms frames in, a row of tokens each 30 ms."""
+class DigitSize(TriggerSize):
+    """What decides the shape of `digits-default`: the trigger's, and a row of tokens each step."""
 
-    bands: int = 40
-    first_filters: int = 64
-    first_kernel: int = 5
-    second_filters: int = 96
-    second_kernel: int = 6
-    stride: int = 3
-    units: int = 128
-    recurrent_layers: int = 2
-    dropout: float = 0.2
     tokens: int = len(DIGITS) + 2
     """The digits, any other word, and the blank that CTC puts between tokens."""
 
@@ -87,25 +75,12 @@ def digits_default(size: DigitSize | None = None) -> keras.Model:
     All but the last layer are the trigger's, so that its backbone's weights fit.
     """
     s, layers = size or DigitSize(), keras.layers
-    blocks: list[keras.layers.Layer] = []
+    blocks: Layers = []
     for number in range(1, s.recurrent_layers + 1):
-        blocks += [
-            layers.GRU(s.units, return_sequences=True, reset_after=True, name=f"gru{number}"),
-            layers.Dropout(s.dropout),
-        ]
+        blocks += [recurrent(number, s.units), layers.Dropout(s.dropout)]
     return keras.Sequential(
         [
-            layers.Input((None, s.bands)),
-            layers.ZeroPadding1D((s.first_kernel - 1, 0)),
-            layers.Conv1D(s.first_filters, s.first_kernel, use_bias=False, name="conv1"),
-            layers.BatchNormalization(name="norm1"),
-            layers.Activation("relu"),
-            layers.ZeroPadding1D((s.second_kernel - s.stride, 0)),
-            layers.Conv1D(
-                s.second_filters, s.second_kernel, strides=s.stride, use_bias=False, name="conv2"
-            ),
-            layers.BatchNormalization(name="norm2"),
-            layers.Activation("relu"),
+            *convolutions(s),
             layers.Dropout(s.dropout),
             *blocks,
             layers.Dense(s.tokens, name="tokens"),
@@ -126,7 +101,7 @@ def upper_part(size: DigitSize | None = None) -> keras.Model:
         [
             layers.Input((None, s.units)),
             layers.Dropout(s.dropout),
-            layers.GRU(s.units, return_sequences=True, reset_after=True, name="gru2"),
+            recurrent(2, s.units),
             layers.Dropout(s.dropout),
             layers.Dense(s.tokens, name="tokens"),
         ],

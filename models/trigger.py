@@ -10,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
 import keras
 
+from .causal import ConvolutionSize, Layers, convolutions, recurrent
 from .errors import UsageError
 
 
@@ -18,15 +19,9 @@ class UnknownNetworkError(UsageError):
 
 
 @dataclass(frozen=True)
-class TriggerSize:
+class TriggerSize(ConvolutionSize):
     """What decides the shape of `trigger-default`: 10 ms frames in, one probability each 30 ms."""
 
-    bands: int = 40
-    first_filters: int = 64
-    first_kernel: int = 5
-    second_filters: int = 96
-    second_kernel: int = 6
-    stride: int = 3
     units: int = 128
     recurrent_layers: int = 2
     dropout: float = 0.2
@@ -64,25 +59,12 @@ def trigger_classic() -> keras.Model:
 def trigger_default(size: TriggerSize | None = None) -> keras.Model:
     """Two convolutions and two GRUs; padded in front alone, so no step waits for later sound."""
     s, layers = size or TriggerSize(), keras.layers
-    blocks: list[keras.layers.Layer] = []
+    blocks: Layers = []
     for number in range(1, s.recurrent_layers + 1):
-        blocks += [
-            layers.GRU(s.units, return_sequences=True, reset_after=True, name=f"gru{number}"),
-            layers.Dropout(s.dropout),
-        ]
+        blocks += [recurrent(number, s.units), layers.Dropout(s.dropout)]
     return keras.Sequential(
         [
-            layers.Input((None, s.bands)),
-            layers.ZeroPadding1D((s.first_kernel - 1, 0)),
-            layers.Conv1D(s.first_filters, s.first_kernel, use_bias=False, name="conv1"),
-            layers.BatchNormalization(name="norm1"),
-            layers.Activation("relu"),
-            layers.ZeroPadding1D((s.second_kernel - s.stride, 0)),
-            layers.Conv1D(
-                s.second_filters, s.second_kernel, strides=s.stride, use_bias=False, name="conv2"
-            ),
-            layers.BatchNormalization(name="norm2"),
-            layers.Activation("relu"),
+            *convolutions(s),
             layers.Dropout(s.dropout),
             *blocks,
             layers.Dense(1, activation="sigmoid", name="probability"),
