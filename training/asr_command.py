@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .train_options import command_line, say_since
+from .train_options import command_line, say_since, speech_option
 
 if TYPE_CHECKING:
     from .asr import Trained
@@ -27,14 +27,7 @@ OLDER = (
 def _common(command: click.Command) -> click.Command:
     """What every recognizer's command takes."""
     for option in (
-        click.option(
-            "--data",
-            "speech",
-            type=FOLDER,
-            multiple=True,
-            required=True,
-            help="Speech with texts: LibriSpeech, a table, a folder for each word, or clips.",
-        ),
+        speech_option,
         click.option("--held-out", type=FOLDER, multiple=True, help="Speech to measure with."),
         click.option("--out", type=FOLDER, default=Path(), help="Where it goes (default: here)."),
         click.option("--seed", type=click.IntRange(0), default=1, show_default=True),

@@ -9,20 +9,13 @@ from pathlib import Path
 import click
 
 from .asr_command import OLDER
-from .train_options import command_line, say_since
+from .train_options import command_line, say_since, speech_option
 
 FOLDER = click.Path(path_type=Path)
 
 
 @click.command("asr")
-@click.option(
-    "--data",
-    "speech",
-    type=FOLDER,
-    multiple=True,
-    required=True,
-    help="Speech with texts: LibriSpeech, a table, a folder for each word, or clips.",
-)
+@speech_option
 @click.option("--held-out", type=FOLDER, multiple=True, help="Speech to measure with.")
 @click.option("--noise", type=FOLDER, multiple=True, help="For asr-default: recorded noise.")
 @click.option("--out", type=FOLDER, default=Path("asr-comparison"), show_default=True)

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..models.whole_file import whole
 from .asr_examples import Batch
-from .fit import FitError
+from .fit import FitError, put_back
 
 Batches = Callable[[int], Iterator[Batch]]
 """An epoch's number -> its batches."""
@@ -259,11 +259,7 @@ def _resume(path: Path, model: Any, optimizer: Any, mean: list[Any]) -> _Kept:
         kept.losses = [float(x) for x in saved["losses"]]
         kept.spent_s, kept.epoch = float(saved["spent_s"]), int(saved["epoch"])
         kept.batches = int(saved["batches"])
-    variables = [*model.variables, *optimizer.variables]
-    if [tuple(v.shape) for v in variables] != [v.shape for v in values]:
-        raise FitError(f"{path}: is the checkpoint of another network; take it away to begin anew")
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    put_back(path, [*model.variables, *optimizer.variables], values)
     return kept
 
 

@@ -228,12 +228,16 @@ def _resume(path: Path, model: Any, optimizer: Any) -> list[float]:
     with np.load(path) as saved:
         values = [saved[name] for name in sorted(saved.files) if name not in _TOLD]
         losses = _losses(saved)
-    variables = _variables(model, optimizer)
+    put_back(path, _variables(model, optimizer), values)
+    return losses
+
+
+def put_back(path: Path, variables: Sequence[Any], values: Sequence[Any]) -> None:
+    """Give variables what a checkpoint holds for them; raises `FitError` for another network's."""
     if [tuple(v.shape) for v in variables] != [v.shape for v in values]:
         raise FitError(f"{path}: is the checkpoint of another network; take it away to begin anew")
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-    return losses
 
 
 def kept_losses(path: Path) -> list[float]:

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 FOLDER = click.Path(path_type=Path)
 
+speech_option = click.option(
+    "--data",
+    "speech",
+    type=FOLDER,
+    multiple=True,
+    required=True,
+    help="Speech with texts: LibriSpeech, a table, a folder for each word, or clips.",
+)
+
 data_option = click.option(
     "--data", type=FOLDER, help="JSON list of what is used: name, licence, hours."
 )

@@ -7,20 +7,13 @@ from pathlib import Path
 
 import click
 
-from .train_options import command_line, say_since
+from .train_options import command_line, say_since, speech_option
 
 FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option(
-    "--data",
-    "speech",
-    type=FOLDER,
-    multiple=True,
-    required=True,
-    help="Speech with texts: LibriSpeech, a table, a folder for each word, or clips.",
-)
+@speech_option
 @click.option("--noise", type=FOLDER, multiple=True, help="Recorded noise to hear it in.")
 @click.option("--out", type=FOLDER, default=Path(), help="Where it goes (default: here).")
 @click.option("--examples", type=click.IntRange(1), default=6_000, show_default=True)
