@@ -7,7 +7,6 @@ renamed, and only then listed. What was dropped on the way is listed too, and wh
 
 from __future__ import annotations
 
-import io
 import json
 import multiprocessing
 from collections import Counter
@@ -22,6 +21,7 @@ from ..models.errors import WakefulError
 from ..models.whole_file import write_whole
 from .cluster import by_workers
 from .engines import ENGLISH, installed
+from .flac import at_peak, write_flac
 from .judge import Judge
 from .phrases import Texts
 from .take import Studio, Take
@@ -30,7 +30,6 @@ from .warp import has_world
 
 KINDS = ("positive", "hard", "sentence")
 MANIFEST, DROPPED, ORDER = "manifest.jsonl", "dropped.jsonl", "order.json"
-_PEAK = 0.7
 _TRIES = 4
 
 Progress = Callable[[int, int], None]
@@ -224,14 +223,8 @@ def _make(job: tuple[str, int]) -> tuple[str, list[Row]]:
 
 
 def _written(kind: str, number: int, take: Take, licence: str) -> Row:
-    import soundfile
-
     name = f"{number:06d}.flac"
-    level = take.sound * np.float32(_PEAK / np.abs(take.sound).max())
-    # Through memory: libsndfile writes a FLAC file onto a full disk without a word.
-    content = io.BytesIO()
-    soundfile.write(content, level, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
-    write_whole(_worker["folder"] / kind / name, content.getvalue())
+    write_flac(_worker["folder"] / kind / name, at_peak(take.sound))
     row = {"file": name, **take.drawn.row(), "licence": licence}
     if take.keyword:
         start, end = (at / SAMPLE_RATE_HZ for at in take.keyword)

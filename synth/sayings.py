@@ -6,7 +6,6 @@ goes on where it was, and ends with what one that wasn't would have made.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from ..models.whole_file import write_whole
 from .clips import MANIFEST, ClipsError
 from .collection import collect
 from .engines import installed
 from .faults import fault_of
+from .flac import at_peak, write_flac
 from .orders import saying
 from .trim import trimmed
-from .voice import SAMPLE_RATE_HZ, Engine, EngineMissingError, Sound, Speaker, VoiceError
+from .voice import Engine, EngineMissingError, Sound, Speaker, VoiceError
 from .warp import draw_warp, has_world, warped
 
 Progress = Callable[[int, int], None]
@@ -40,7 +39,6 @@ SHARES: dict[str, float] = {
 
 _GIVEN_SHARE = 0.3
 _WARPED_SHARE = 0.1
-_PEAK = 0.7
 _TRIES = 4
 
 
@@ -113,7 +111,7 @@ def _made(
             continue
         speaker, sound = said
         name = f"{number:06d}.flac"
-        write_clip(folder / name, sound)
+        write_flac(folder / name, at_peak(sound))
         return {
             "number": number,
             "file": name,
@@ -148,14 +146,3 @@ def say(
     if fault_of(sound, text):
         return None
     return speaker, warped(sound, warp) if warp else sound
-
-
-def write_clip(path: Path, sound: Sound) -> None:
-    """As FLAC, whole or not at all, its loudest sample well below the top."""
-    import soundfile
-
-    level = sound * np.float32(_PEAK / max(1e-6, float(np.abs(sound).max())))
-    # Through memory: libsndfile writes a FLAC file onto a full disk without a word.
-    content = io.BytesIO()
-    soundfile.write(content, level, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
-    write_whole(path, content.getvalue())

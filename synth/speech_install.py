@@ -7,7 +7,6 @@ sound. Then the sound gets its names, and the folder its own.
 from __future__ import annotations
 
 import fcntl
-import io
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,10 +16,11 @@ from pathlib import Path
 
 from ..models.whole_file import write_whole
 from .debian_package import copyright_file, download, unpack, version
+from .flac import write_flac
 from .recording import Recording, RecordingError, SpeechError
 from .speech_folder import LEFT_OUT, LICENCES, MANIFEST, Row, add_row, rows, write_data, write_rows
 from .speech_sources import SpeechSource
-from .voice import SAMPLE_RATE_HZ, Sound
+from .voice import SAMPLE_RATE_HZ
 from .voiced import why_no_speech
 
 Progress = Callable[[int, int], None]
@@ -140,18 +140,9 @@ def _take(part: Path, file: Path, recording: Recording, whence: Row) -> None:
         add_row(part / LEFT_OUT, row | {"why": why.partition(":")[0], "told": why})
         return
     (part / file.parent).mkdir(exist_ok=True)
-    _write_flac(part / f"{file}{_PART}", sound)
+    write_flac(part / f"{file}{_PART}", sound)
     seconds = round(len(sound) / SAMPLE_RATE_HZ, 3)
     add_row(part / MANIFEST, {"file": str(file), **row, **whence, "seconds": seconds})
-
-
-def _write_flac(path: Path, sound: Sound) -> None:
-    """Through memory: libsndfile writes a FLAC file onto a full disk without a word."""
-    import soundfile
-
-    content = io.BytesIO()
-    soundfile.write(content, sound, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
-    write_whole(path, content.getvalue())
 
 
 def _appear(part: Path, place: Path) -> None:

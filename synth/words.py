@@ -7,7 +7,6 @@ folder by speaker splits this one by voice. A clip has a number and a generator 
 
 from __future__ import annotations
 
-import io
 import json
 import multiprocessing
 import zlib
@@ -22,13 +21,13 @@ import numpy as np
 from ..models.errors import WakefulError
 from ..models.whole_file import write_whole
 from .engines import installed
+from .flac import at_peak, write_flac
 from .phrases import Texts, sayable
 from .take import Studio, Take
-from .voice import SAMPLE_RATE_HZ, EngineMissingError
+from .voice import EngineMissingError
 from .warp import has_world
 
 MANIFEST = "manifest.jsonl"
-_PEAK = 0.7
 _TRIES = 4
 
 Progress = Callable[[int, int], None]
@@ -152,15 +151,10 @@ def _make(job: tuple[str, int]) -> Row:
 
 
 def _written(word: str, number: int, take: Take, studio: Studio) -> Row:
-    import soundfile
-
     speaker = take.drawn.speaker
     voice = f"{speaker.engine} {speaker.voice} {take.drawn.warp}"
     name = f"{word}/{zlib.crc32(voice.encode()):08x}_nohash_{number:06d}.flac"
-    level = take.sound * np.float32(_PEAK / np.abs(take.sound).max())
-    content = io.BytesIO()
-    soundfile.write(content, level, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
     target = _worker["folder"] / name
     target.parent.mkdir(exist_ok=True)
-    write_whole(target, content.getvalue())
+    write_flac(target, at_peak(take.sound))
     return {"file": name, **take.drawn.row(), "licence": studio.engines[speaker.engine].licence}

@@ -20,12 +20,13 @@ from ..models.grammar import Grammar
 from ..synth.backdrop import draw_backdrops
 from ..synth.clips import MANIFEST
 from ..synth.collection import collect
+from ..synth.flac import at_peak, write_flac
 from ..synth.levels import Samples
 from ..synth.mixture import Mixture, Placement, compose
 from ..synth.mixture_settings import MixtureSettings
 from ..synth.palette import Clip, Palette
 from ..synth.room import Room
-from ..synth.sayings import SHARES, engines_with_voices, say, write_clip
+from ..synth.sayings import SHARES, engines_with_voices, say
 from ..synth.talk import sentence
 from ..synth.voice import Engine
 from .corpus import read_sound
@@ -109,7 +110,7 @@ def _made(
         if said := say(text, engines, rng, held_out=True):
             speaker, sound = said
             name = f"{number:06d}.flac"
-            write_clip(folder / name, sound)
+            write_flac(folder / name, at_peak(sound))
             told = {"text": text, "label": label, "slots": slots}
             voice = {"engine": speaker.engine, "voice": speaker.voice, "split": "validation"}
             return {"number": number, "file": name, **told, **voice}
