@@ -26,7 +26,7 @@ def serving(path, mode):
     process = subprocess.Popen([sys.executable, SERVICE, path, mode])
     try:
         until = time.monotonic() + 60
-        while not path.exists():
+        while not accepts(path):
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.02)
@@ -34,6 +34,12 @@ def serving(path, mode):
     finally:
         process.kill()
         process.wait()
+
+
+def accepts(path):
+    """Whether somebody listens there: a socket's name is there before it can be connected to."""
+    with socket.socket(socket.AF_UNIX) as peer:
+        return peer.connect_ex(str(path)) == 0
 
 
 def settings(address, **given):
