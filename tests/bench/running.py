@@ -21,7 +21,7 @@ def configuration(folder: Path, model: str) -> Path:
     path = folder / "wakeful.toml"
     path.write_text(
         f"models = [{model!r}]\n[bus]\nevents = 'ipc://{folder}/events.sock'\n"
-        f"control = 'ipc://{folder}/control.sock'\nkeep_events = 100_000\n"
+        f"control = 'ipc://{folder}/control.sock'\n"
     )
     return path
 
