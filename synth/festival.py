@@ -53,7 +53,7 @@ class Festival:
         stretch = float(speaker.parameters["duration_stretch"])
         if speaker.voice not in self.voices(False) + self.voices(True):
             raise VoiceError(f"festival: no voice {speaker.voice!r}")
-        settings = f"(begin (voice_{speaker.voice}) (Parameter.set 'Duration_Stretch {stretch}))"
+        settings = f"(begin (voice_{speaker.voice}) {_length(speaker.voice, stretch)})"
         with tempfile.TemporaryDirectory() as folder:
             said, heard = Path(folder, "text"), Path(folder, "sound.wav")
             said.write_text(plain)
@@ -63,3 +63,11 @@ class Festival:
                 raise VoiceError(f"festival: no sound for {text!r} by {speaker.voice}")
             samples, rate_hz = soundfile.read(heard, dtype="float32")
         return at_16_khz(samples, rate_hz)
+
+
+def _length(voice: str, stretch: float) -> str:
+    """A statistical voice takes its own engine's rate, and no notice of the usual stretch."""
+    if voice.endswith("_hts"):
+        rate = f'(list (list "-r" {1 / stretch:.4f}))'
+        return f"(set! hts_engine_params (append hts_engine_params {rate}))"
+    return f"(Parameter.set 'Duration_Stretch {stretch})"

@@ -13,6 +13,8 @@ from .sayable import ascii_only, sayable
 from .voice import EngineMissingError, Sound, Speaker, VoiceError, at_16_khz
 
 _LONGEST_S = 30
+_OWN_PITCH = "rms"
+"""This voice has the pitch that it was recorded with, whatever is asked for."""
 
 
 class Flite:
@@ -37,7 +39,10 @@ class Flite:
         parameters: dict[str, float] = {"duration_stretch": round(float(rng.uniform(0.8, 1.3)), 3)}
         if rng.random() < 0.6:
             parameters["int_f0_target_mean"] = int(rng.integers(75, 230))
-        return Speaker(self.name, str(rng.choice(self.voices(held_out))), parameters)
+        voice = str(rng.choice(self.voices(held_out)))
+        if voice == _OWN_PITCH:
+            parameters.pop("int_f0_target_mean", None)
+        return Speaker(self.name, voice, parameters)
 
     def speak(self, text: str, speaker: Speaker) -> Sound:
         """Through files: flite takes no text on standard input and gives no sound on its output."""

@@ -1,6 +1,7 @@
 """Engines: each that is installed speaks what it can and says in one line what it can't."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,6 +103,32 @@ def test_a_speaker_says_the_same_twice(name):
         first = engine.speak("voyager", speaker_of(engine, seed))
         engine.speak("another one", speaker_of(engine, seed + 9))
         np.testing.assert_array_equal(first, engine.speak("voyager", speaker_of(engine, seed)))
+
+
+@pytest.mark.parametrize("name", ["espeak-ng", "flite", "hibari", "pico"])
+def test_whatever_number_was_drawn_is_heard(name):
+    """Another one of it is another sound: what a manifest says was drawn had a part in the clip."""
+    engine = engine_of(name)
+    speakers = {s.voice: s for s in (speaker_of(engine, seed) for seed in range(12))}
+    for speaker in speakers.values():
+        said = engine.speak("voyager", speaker)
+        for key, value in speaker.parameters.items():
+            if isinstance(value, float | int):
+                other = {**speaker.parameters, key: type(value)(0.85 * value)}
+                heard = engine.speak("voyager", replace(speaker, parameters=other))
+                assert not np.array_equal(said, heard), (speaker.voice, key)
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_a_drawn_length_is_heard_from_every_voice(held_out):
+    """Festival's two kinds of voices take it in different ways."""
+    festival = engine_of("festival")
+    for voice in festival.voices(held_out):
+        short, long = (
+            len(festival.speak("voyager", Speaker("festival", voice, {"duration_stretch": s})))
+            for s in (0.8, 1.3)
+        )
+        assert long > 1.25 * short, voice
 
 
 @pytest.mark.parametrize("name", ENGINES)
