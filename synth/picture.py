@@ -91,11 +91,14 @@ def overlay(labels: Labels, word_end: int | None, length: int) -> list[Markup]:
         _box("masked" if label == MASKED else "labelled", first, after, len(labels))
         for label, first, after in label_spans(labels)
     ]
-    if word_end is not None:
-        x = f"{WIDTH * word_end / length:.1f}"
-        ends = {"x1": x, "x2": x, "y1": "0", "y2": str(HEIGHT)}
-        drawn += [tag("line", class_=name, **ends) for name in ("halo", "end")]
-    return drawn
+    return drawn if word_end is None else [*drawn, *mark(word_end / length)]
+
+
+def mark(share: float) -> list[Markup]:
+    """A line at a share of the width, to be seen on dark and on bright."""
+    x = f"{WIDTH * share:.1f}"
+    ends = {"x1": x, "x2": x, "y1": "0", "y2": str(HEIGHT)}
+    return [tag("line", class_=name, **ends) for name in ("halo", "end")]
 
 
 def _box(name: str, first: int, after: int, steps: int) -> Markup:

@@ -15,12 +15,12 @@ from .mixture import Kind, Mixture, MixtureSettings, Placement, compose, draw_mi
 from .page import Markup, joined, page, player, table, tag
 from .palette import Palette
 from .picture import Frames, area, heat, overlay, wave_path
-from .preview_style import SCRIPT, STYLE, legend
+from .preview_style import STYLE, legend
 from .shelf import Shelf
+from .timeline import SCRIPT, timeline
 
 _RATE = 16_000
 _MOST_TRIES = 2_000
-_TICK_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -95,29 +95,18 @@ def _card(e: Example, shelf: Shelf, s: PreviewSettings, scale: tuple[float, floa
     said = tag("p", said_in(e.mixture, shelf) or "nothing is said")
     facts = tag("p", told_briefly(e), class_="faint")
     details = tag("details", tag("summary", "All that was drawn"), *_tables(e.mixture, shelf))
-    return tag("article", heading, said, facts, _figure(e, s, scale), player(e.samples), details)
+    return tag("article", heading, said, facts, _sound(e, s, scale), details)
 
 
-def _figure(e: Example, s: PreviewSettings, scale: tuple[float, float]) -> Markup:
-    """Waveform above features, both under what is labelled, above an axis of seconds."""
+def _sound(e: Example, s: PreviewSettings, scale: tuple[float, float]) -> Markup:
+    """Waveform above features, both under what is labelled."""
     m = e.mixture
     step_samples = s.frontend.hop_samples * s.stride
     labels = label_steps(m.word_end, m.length // step_samples, step_samples, s.labels)
     marks = overlay(labels, m.word_end, m.length)
     wave = area("wave", "waveform", tag("path", d=wave_path(e.samples)), *marks)
     mel = area("mel", "log-mel spectrogram", heat(e.frames, *scale), *marks)
-    cursor = tag("div", class_="cursor")
-    return tag("div", tag("div", wave, mel, cursor, class_="plot"), _axis(m), class_="figure")
-
-
-def _axis(m: Mixture) -> Markup:
-    length_s = m.length / _RATE
-    ticks = [
-        tag("span", f"{at_s:g} s", style=f"left:{100 * at_s / length_s:.2f}%")
-        for at_s in np.arange(0, length_s, _TICK_S)
-        if at_s < length_s - _TICK_S / 4
-    ]
-    return tag("div", *ticks, class_="axis", aria_hidden="true")
+    return timeline(wave, mel, length_s=m.length / _RATE, heard=player(e.samples))
 
 
 def said_in(m: Mixture, shelf: Shelf) -> str:

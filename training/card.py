@@ -10,7 +10,8 @@ import numpy as np
 from ..models.frontend import FrontEnd, FrontEndConfig
 from ..synth.levels import Samples
 from ..synth.page import Markup, player, tag
-from ..synth.picture import HEIGHT, WIDTH, area, heat, wave_path
+from ..synth.picture import HEIGHT, WIDTH, area, heat, mark, wave_path
+from ..synth.timeline import timeline
 from .measure import Scores
 
 _RATE_HZ = 16_000
@@ -36,20 +37,16 @@ def drawn(card: Card, frontend: FrontEndConfig) -> Markup:
     """An article; the score lies over the features, from 0 below to 1 above."""
     frames = FrontEnd(frontend).whole(card.sound)
     low, high = np.percentile(frames, [5, 99.5]) if frames.size else (0.0, 1.0)
-    marks = [_mark(sample / max(1, len(card.sound))) for sample in card.marks]
+    length = max(1, len(card.sound))
+    marks = [part for sample in card.marks for part in mark(sample / length)]
     wave = area("wave", "waveform", tag("path", d=wave_path(card.sound)), *marks)
     score = _score(card.scores, card.threshold) if len(card.scores) else []
     seen = "features and score" if score else "features"
     mel = area("mel", seen, heat(frames, low, high), *marks, *score)
-    plot = tag("div", wave, mel, tag("div", class_="cursor"), class_="plot")
-    said = f"{card.said}; {len(card.sound) / _RATE_HZ:.1f} s"
-    heading = tag("h2", card.title)
-    return tag("article", heading, tag("p", said, class_="faint"), plot, player(card.sound))
-
-
-def _mark(share: float) -> Markup:
-    x = f"{WIDTH * share:.1f}"
-    return tag("line", class_="end", x1=x, x2=x, y1="0", y2=str(HEIGHT))
+    length_s = len(card.sound) / _RATE_HZ
+    said = tag("p", f"{card.said}; {length_s:.1f} s", class_="faint")
+    sound = timeline(wave, mel, length_s=length_s, heard=player(card.sound))
+    return tag("article", tag("h3", card.title), said, sound)
 
 
 def _score(scores: Scores, threshold: float) -> list[Markup]:

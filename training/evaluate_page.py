@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..synth.page import Markup, joined, page, tag
-from ..synth.preview_style import SCRIPT
+from ..synth.page import Markup, columns, contents, joined, page, section, tag
+from ..synth.timeline import SCRIPT
 from .card import Card, drawn
 from .curve import curve_svg
 from .evaluate import Evaluation
@@ -32,26 +32,24 @@ def evaluation_page(e: Evaluation) -> str:
     title = f"{name}: misses and false accepts"
     heading = tag("h1", f"“{e.bundle.manifest.labels[0]}”: what the model {name} is worth")
     facts = tag("p", *(_line(line) for line in told_lines(e)), class_="faint")
-    body = [heading, facts, _curve(e), _roc(e), _points(e), _scores(e), _levels(e), _latencies(e)]
+    body = [_curve(e), _roc(e), _points(e), _scores(e), _levels(e), _latencies(e)]
     if e.missed() or e.offences:
         body.append(tag("p", _LEGEND, class_="faint"))
     missed = [_missed(e, w) for w in e.missed()[:_MOST_CLIPS]]
     fired = [_fired(e, o) for o in e.offences[:_MOST_CLIPS]]
-    body += _section("Worst misses", "what scored least of what holds the word", missed)
-    body += _section("Worst false accepts", "what came nearest, or fired, without it", fired)
-    return page(title, *(part for part in body if part), style=STYLE, script=SCRIPT)
+    body += _cards("misses", "Worst misses: what scored least of what holds the word", missed)
+    near = "Worst false accepts: what came nearest, or fired, without it"
+    body += _cards("false-accepts", near, fired)
+    return page(title, heading, facts, contents(body), *body, style=STYLE, script=SCRIPT)
 
 
 def _line(text: str) -> Markup:
     return tag("span", text, style="display:block")
 
 
-def _section(title: str, said: str, cards: Sequence[Markup]) -> list[Markup]:
-    return [tag("h2", f"{title}: {said}"), *cards] if cards else []
-
-
-def _plain(title: str, *parts: Markup) -> Markup:
-    return tag("section", tag("h2", title), *parts)
+def _cards(anchor: str, title: str, cards: Sequence[Markup]) -> Iterator[Markup]:
+    if cards:
+        yield section(anchor, title, "", *cards)
 
 
 def _curve(e: Evaluation) -> Markup:
@@ -59,7 +57,8 @@ def _curve(e: Evaluation) -> Markup:
         return joined()
     said = "The orange dot is the model's own threshold; orange ticks are the limits of the table."
     never = f"What never fired in {e.hours:.2f} h is drawn at half a false accept in that time."
-    return _plain("Missed words against false accepts", curve_svg(e), tag("p", said, " ", never))
+    told = tag("p", said, " ", never, class_="faint")
+    return section("curve", "Missed words against false accepts", "", curve_svg(e), told)
 
 
 def _roc(e: Evaluation) -> Markup:
@@ -79,26 +78,23 @@ def _points(e: Evaluation) -> Markup:
     points = [(f"{limit} an hour", p) for limit, p in e.at().items()]
     points.append(("the model's own", e.own))
     head = ("keeping to", "threshold", "missed", "95 % interval", "false accepts")
-    rows = [tag("tr", *(tag("th", name, scope="col") for name in head))]
-    for name, point in points:
-        told = cells(point, len(e.words)) if point else ("none", "", "", "")
-        rows.append(tag("tr", tag("th", name, scope="row"), *(tag("td", cell) for cell in told)))
-    caption = tag("caption", "What the model gives where")
-    return tag("table", caption, tag("tbody", *rows), class_="points")
+    none = ("none", "", "", "")
+    rows = [(name, *(cells(point, len(e.words)) if point else none)) for name, point in points]
+    return columns("What the model gives where", head, rows)
 
 
 def _scores(e: Evaluation) -> Markup:
     words = Series("words", [w.score for w in e.words])
     others = Series("places without the word that came near", e.peaks)
     bars = histogram([words, others], np.linspace(0, 1, 41), "")
-    return _plain("Highest score of each", bars)
+    return section("scores", "Highest score of each", "", bars)
 
 
 def _levels(e: Evaluation) -> Markup:
     heard = Series("heard", [w.level_dbfs for w in e.words if w.fired_at_s is not None])
     missed = Series("missed", [w.level_dbfs for w in e.words if w.fired_at_s is None])
     bars = histogram([heard, missed], np.arange(-66.0, 1.0, 3.0), " dBFS")
-    return _plain("Level of the words, at the model's own threshold", bars)
+    return section("levels", "Level of the words, at the model's own threshold", "", bars)
 
 
 def _latencies(e: Evaluation) -> Markup:
@@ -106,7 +102,8 @@ def _latencies(e: Evaluation) -> Markup:
     if not late:
         return joined()
     bars = histogram([Series("words", late)], np.arange(-500.0, 1_001.0, 50.0), " ms")
-    return _plain("From a word's end to the firing, at the model's own threshold", bars)
+    title = "From a word's end to the firing, at the model's own threshold"
+    return section("latency", title, "", bars)
 
 
 def _missed(e: Evaluation, w: WordHeard) -> Markup:

@@ -7,7 +7,7 @@ differences, on one axis of time; then the same at 16 and 8 kHz.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..models.mfcc import MFCC_13, deltas
 from ..synth.levels import Samples, Sound, to_float, to_int16
 from ..synth.page import Markup, joined, tag
 from ..synth.picture import HEIGHT, WIDTH, area, heat, wave_path
+from ..synth.timeline import strip, timeline
 from .corpora_sound import resampled
 from .explore_measure import RATE_HZ, UNREADABLE, why_not
 from .explore_sound import first_part, opus_player
@@ -46,17 +47,21 @@ class Shown:
 
 def card(shown: Shown) -> Markup:
     """An article of it, or a line that says why it can't be read any more."""
-    heading = tag("h3", shown.title)
     try:
         sound = first_part(shown.path, LONGEST_S)
     except UNREADABLE as error:
-        return joined(heading, tag("p", why_not(shown.path, error), class_="faint"))
-    spans = spans_of(sound)
+        why = tag("p", why_not(shown.path, error), class_="faint")
+        return joined(tag("h3", shown.title), why)
     cut = f"; its first {LONGEST_S:g} s" if len(sound) == round(LONGEST_S * RATE_HZ) else ""
-    said = tag("p", f"{shown.said}{cut}; {_speech_told(sound, spans)}", class_="faint")
-    strips = _strips(sound, spans, shown)
-    plot = tag("div", *strips, tag("div", class_="cursor"), class_="plot")
-    parts = [heading, said, plot, _axis(len(sound)), opus_player(sound, said=shown.title)]
+    return heard_card(replace(shown, said=f"{shown.said}{cut}"), sound)
+
+
+def heard_card(shown: Shown, sound: Samples) -> Markup:
+    """The same of a sound at 16 kHz that was read already."""
+    heading, spans = tag("h3", shown.title), spans_of(sound)
+    said = tag("p", f"{shown.said}; {_speech_told(sound, spans)}", class_="faint")
+    strips, heard = _strips(sound, spans, shown), opus_player(sound, said=shown.title)
+    parts = [heading, said, timeline(*strips, length_s=len(sound) / RATE_HZ, heard=heard)]
     if shown.whole:
         parts.append(_two_rates(sound))
     return tag("article", *parts, class_="clip", **({"id": shown.anchor} if shown.anchor else {}))
@@ -74,22 +79,18 @@ def _strips(sound: Samples, spans: Sequence[tuple[float, float]], shown: Shown) 
     wave = area("wave", "waveform", *_shaded(sound, spans), tag("path", d=wave_path(sound)))
     mel = LOG_MEL_80.whole(sound)
     if not shown.whole:
-        return [_strip("waveform, speech shaded", wave), _strip("mel", _picture("mel", mel))]
+        return [strip("waveform, speech shaded", wave), strip("mel", _picture("mel", mel))]
     cepstra = MFCC_13.whole(sound)
     second = deltas(deltas(cepstra)) if len(cepstra) else cepstra
     bins = min(LINEAR_161.bands, shown.rate_hz // 100 + 1)
     lines = LINEAR_161.whole(sound)[:, :bins]
     return [
-        _strip("waveform, speech shaded", wave),
-        _strip(f"log-spectrogram, 0 to {(bins - 1) / 20:g} kHz", _picture("spectrum", lines)),
-        _strip("mel, 80 bands", _picture("mel", mel)),
-        _strip("MFCC 1 to 12", _picture("cepstra", cepstra[:, 1:])),
-        _strip("their second difference", _picture("cepstra", second[:, 1:])),
+        strip("waveform, speech shaded", wave),
+        strip(f"log-spectrogram, 0 to {(bins - 1) / 20:g} kHz", _picture("spectrum", lines)),
+        strip("mel, 80 bands", _picture("mel", mel)),
+        strip("MFCC 1 to 12", _picture("cepstra", cepstra[:, 1:])),
+        strip("their second difference", _picture("cepstra", second[:, 1:])),
     ]
-
-
-def _strip(said: str, picture: Markup) -> Markup:
-    return tag("div", picture, tag("span", said, class_="what"), class_="strip")
 
 
 def _picture(name: str, frames: Frames) -> Markup:
@@ -123,17 +124,6 @@ def _shaded(sound: Samples, spans: Sequence[tuple[float, float]]) -> list[Markup
         )
         for start, end in spans
     ]
-
-
-def _axis(samples: int) -> Markup:
-    length_s = samples / RATE_HZ
-    step_s = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5) if length_s / s <= 6 or s == 5)
-    ticks = [
-        tag("span", f"{at_s:g} s", style=f"left:{100 * at_s / max(length_s, 1e-9):.2f}%")
-        for at_s in (round(n * step_s, 2) for n in range(int(length_s / step_s) + 1))
-        if at_s < length_s * 0.93
-    ]
-    return tag("div", *ticks, class_="axis", aria_hidden="true")
 
 
 def _two_rates(sound: Samples) -> Markup:

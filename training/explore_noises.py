@@ -7,11 +7,11 @@ import numpy as np
 from ..models.features import LINEAR_161, LinearSpectrogram
 from ..synth.levels import Sound, to_int16
 from ..synth.noise import SLOPE_DB_PER_OCTAVE, Colour, coloured
-from ..synth.page import Markup, tag
+from ..synth.page import Markup, columns, section, tag
 from ..synth.picture import area, heat, wave_path
+from ..synth.timeline import timeline
 from .explore_sound import opus_player
 from .lines import Line, lines_svg
-from .report_tables import columns
 
 _SECONDS, _RATE_HZ = 20, 16_000
 _ORDER: tuple[Colour, ...] = ("blue", "pink", "brown", "violet", "white")
@@ -42,14 +42,13 @@ def noises_section() -> Markup:
         octaves, db, slope = measured_slope(sound)
         curves.append(Line(colour, octaves, db))
         rows.append((colour, _told(SLOPE_DB_PER_OCTAVE[colour]), _told(slope)))
-    return tag(
-        "section",
-        tag("h2", "The five noises that training lays under clips"),
-        tag("p", "Straight lines on an axis of octaves; white is level.", class_="faint"),
+    return section(
+        "noises",
+        "The five noises that training lays under clips",
+        "Straight lines on an axis of octaves; white is level.",
         lines_svg(curves, "octaves above 100 Hz", "dB", "spectra of the five noises"),
         columns("Slope, dB an octave", ("noise", "should be", "is"), rows),
         tag("div", *(_card(colour, sound) for colour, sound in found.items()), class_="cards"),
-        id="noises",
     )
 
 
@@ -63,6 +62,6 @@ def _card(colour: Colour, sound: Sound) -> Markup:
     low, high = np.percentile(frames, [1, 99.8])
     wave = area("wave", "waveform", tag("path", d=wave_path(samples[:_RATE_HZ])))
     picture = area("spectrum", f"spectrogram of {colour} noise", heat(frames, low, high))
-    plot = tag("div", wave, picture, tag("div", class_="cursor"), class_="plot")
-    player = opus_player(samples[:_RATE_HZ], said=f"{colour} noise")
-    return tag("article", tag("h3", colour), plot, player, class_="clip")
+    heard = opus_player(samples[:_RATE_HZ], said=f"{colour} noise")
+    sound = timeline(wave, picture, length_s=1.0, heard=heard)
+    return tag("article", tag("h3", colour), sound, class_="clip")

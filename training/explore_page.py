@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from ..synth.page import Markup, page, tag
+from ..synth.page import Markup, columns, contents, page, section, tag
 from .explore import Explored
 from .explore_charts import named_bars, spread_bars
 from .explore_figures import Leaking, Named
 from .explore_noises import noises_section
 from .explore_page_labels import label_sections
 from .explore_page_sounds import odd_section, same_section, typical_section
-from .explore_section import section
 from .explore_sights import Sights
 from .explore_spread import SHARES, Spread
 from .explore_style import SCRIPT, STYLE
 from .explore_text import findings, length_told
-from .report_tables import columns
 
 _MOST_BARS, _MOST_SPEAKERS = 40, 15
 
@@ -44,7 +41,7 @@ def explored_page(
     ]
     heading = tag("h1", f"{name}: what is in it")
     folder = tag("p", e.figures.folder, class_="faint")
-    body = [heading, folder, _tiles(e), _contents(sections), *sections]
+    body = [heading, folder, _tiles(e), contents(sections), *sections]
     return page(f"{name}: what is in it", *body, style=STYLE, script=SCRIPT)
 
 
@@ -52,13 +49,6 @@ def noises_page() -> str:
     """The noises alone."""
     title = "The five noises"
     return page(title, tag("h1", title), noises_section(), style=STYLE, script=SCRIPT)
-
-
-def _contents(sections: Sequence[Markup]) -> Markup:
-    """A way to each section, by what is its heading."""
-    found = (re.match(r'<section id="([^"]*)"><h2>(.*?)</h2>', part) for part in sections)
-    links = (tag("a", Markup(m[2]), href=f"#{m[1]}") for m in found if m)
-    return tag("nav", *links, aria_label="contents")
 
 
 def _tiles(e: Explored) -> Markup:
@@ -139,7 +129,7 @@ def _percentiles(s: Spread, unit: str, digits: int) -> Markup:
     for said, shares in ((f"Percentiles, {unit}", tens), ("From 90 to 99", ones)):
         head = ("percent", *(str(share) for share in shares))
         row = (unit, *(f"{s.percentiles[share]:.{digits}f}" for share in shares))
-        tables.append(tag("div", columns(said, head, [row]), class_="wide"))
+        tables.append(columns(said, head, [row], wide=True))
     return tag("div", *tables)
 
 

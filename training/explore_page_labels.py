@@ -8,13 +8,12 @@ from itertools import pairwise
 import numpy as np
 
 from ..models.features import Frames
-from ..synth.page import Markup, data_uri, tag
+from ..synth.page import Markup, data_uri, section, tag
 from ..synth.picture import png
 from .confusion import confusion_svg
 from .explore import Explored
 from .explore_charts import alike_svg, spectrum_panels, violins
 from .explore_labels import BAND_EDGES_HZ, LEVEL_EDGES_DB, MOST_LABELS, LabelSounds
-from .explore_section import section
 from .explore_sights import Sights
 
 _MOST_MATRIX = 25

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..synth.collection import shown
-from ..synth.page import Markup, tag
+from ..synth.page import Markup, section, tag
 from .explore import Explored
 from .explore_near import Near, Same, groups_of
-from .explore_section import section
 from .explore_sights import Sights
 from .explore_store import Row
 from .explore_turning import turning

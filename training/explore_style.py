@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..synth.preview_style import SCRIPT as CARDS
+from ..synth.timeline import SCRIPT as TIMELINE
 from .explore_turning import SCRIPT as TURNING
 from .explore_turning import STYLE as TURNED
 from .page_style import STYLE as MEASURED
@@ -11,11 +11,8 @@ STYLE = (
     MEASURED
     + TURNED
     + """
-h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; } article h3 { margin: 0 0 .3rem; }
 h2 { font-size: 1.25rem; margin: 0 0 .3rem; }
 section { border-top: 1px solid var(--line); padding-top: 1rem; margin-top: 2rem; }
-nav { display: flex; flex-wrap: wrap; gap: .2rem .9rem; font-size: .9rem; margin: .8rem 0; }
-nav a { color: var(--blue); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .6rem;
   margin: 1rem 0; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
@@ -28,7 +25,6 @@ nav a { color: var(--blue); }
   font-size: .85rem; line-height: 1.3; max-width: 44rem; }
 .names .of { text-align: right; } .names .track { display: flex; gap: .4rem; }
 .names .bar { background: var(--blue); opacity: .8; width: calc((100% - 3.5rem) * var(--share)); }
-.wide table { min-width: 36rem; } .wide th, .wide td { white-space: nowrap; width: auto; }
 .median { stroke: var(--orange); stroke-width: 2; }
 .bars text, .panel text { fill: var(--ink); }
 .violin { fill: var(--blue); fill-opacity: .65; stroke: var(--blue); }
@@ -38,13 +34,6 @@ nav a { color: var(--blue); }
 .panel text { font-size: 11px; } .panel .name { font-size: 13px; font-weight: 600; }
 .behind { fill: none; stroke: var(--line); stroke-width: 1; }
 .panel .curve { stroke-width: 2; }
-.strip { position: relative; border-bottom: 1px solid var(--line); }
-.strip .what { position: absolute; top: .2rem; left: .3rem; font-size: .75rem; padding: 0 .35rem;
-  background: var(--card); border-radius: .3rem; opacity: .88; pointer-events: none; }
-.clip .wave { height: 3.6rem; } .clip .spectrum { height: 8rem; } .clip .mel { height: 6rem; }
-.clip .cepstra { height: 3rem; } .voiced { fill: var(--blue); fill-opacity: .22; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(25rem, 100%), 1fr));
-  gap: .8rem; align-items: start; } .cards article { margin: 0; }
 .means { display: grid; gap: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(min(10rem, 44%), 1fr)); }
 .means figure { margin: 0; } .means img { width: 100%; height: 7rem; display: block;
@@ -54,7 +43,6 @@ nav a { color: var(--blue); }
 .pair p { grid-column: 1 / -1; margin: 0; } .pair audio { margin: .2rem 0; }
 select { font: inherit; padding: .2rem .4rem; background: var(--card); color: var(--ink);
   border: 1px solid var(--line); border-radius: .4rem; max-width: 100%; }
-.points td, .points th { overflow-wrap: anywhere; }
 @media (max-width: 32rem) { .pair { grid-template-columns: 1fr; } body { padding: .7rem; }
   .bars text { font-size: 19px; } .det text { font-size: 19px; }
   .wide .bars text { font-size: 13px; } }
@@ -68,10 +56,6 @@ for (const choice of document.querySelectorAll('select')) {
       view.hidden = view.dataset.view !== choice.value;
   });
 }
-document.addEventListener('play', event => {
-  for (const other of document.querySelectorAll('audio'))
-    if (other !== event.target) other.pause();
-}, true);
 """
 
-SCRIPT = CARDS + TURNING + _VIEWS
+SCRIPT = TIMELINE + TURNING + _VIEWS

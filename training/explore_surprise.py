@@ -19,15 +19,15 @@ from ..models.classifier import SILENCE, UNKNOWN, Classifier
 from ..models.digit_strings import DigitReader
 from ..synth.collection import shown
 from ..synth.levels import Sound, to_float
-from ..synth.page import Markup, tag
+from ..synth.page import Markup, section, tag
 from ..synth.progress import Show
 from .confusion import Counts, confusion_svg
+from .digit_sources import digit_of
 from .explore_clip import Shown, card
 from .explore_files import ExploreError
 from .explore_means import SHUFFLED
 from .explore_measure import UNREADABLE
 from .explore_pass import Hands
-from .explore_section import section
 from .explore_sound import first_part
 from .explore_store import Row, Store
 from .roc import Roc, det_svg, roc, roc_svg
@@ -115,9 +115,15 @@ def _note(store: Store, row: Row, beliefs: Beliefs) -> None:
 
 
 def own_label(label: str, known: Mapping[str, float] | Sequence[str]) -> str | None:
-    """What a model would have to call a recording of a label; None where it has no word for it."""
+    """What a model would have to call a recording of a label; None where it has no word for it.
+
+    A folder of digits may be called "seven" where the model says "7".
+    """
     if label in known:
         return label
+    digit = digit_of(label)
+    if digit is not None and str(digit) in known:
+        return str(digit)
     return UNKNOWN if UNKNOWN in known else None
 
 

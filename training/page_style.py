@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..synth.preview_style import STYLE as PICTURES
+from ..synth.timeline import STYLE as TIMELINE
 
 STYLE = (
-    PICTURES
+    TIMELINE
     + """
 .det { max-width: 44rem; margin: 0 auto; } .det text { fill: var(--faint); font-size: 13px; }
 .grid { stroke: var(--line); } .limit { stroke: var(--orange); stroke-width: 3; }
@@ -18,7 +18,7 @@ STYLE = (
 .bars .second { fill: var(--orange); fill-opacity: .7; }
 .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 .8rem; }
 .key.first { background: var(--blue); } .key.second { background: var(--orange); }
-section { margin-top: 1.6rem; } .points th { width: auto; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; } article h3 { margin: 0 0 .3rem; }
 .score { fill: none; stroke: #fff; stroke-width: 2.5; vector-effect: non-scaling-stroke; }
 .under { fill: none; stroke: #000; stroke-width: 5; stroke-opacity: .55;
   vector-effect: non-scaling-stroke; }
@@ -29,12 +29,20 @@ code { overflow-wrap: anywhere; }
 .curve.third { stroke: var(--green); stroke-dasharray: 2 3; }
 .curve.fourth { stroke: var(--purple); stroke-dasharray: 9 3 2 3; }
 .curve.fifth { stroke: var(--grey); stroke-dasharray: 14 4; }
+.curve.sixth { stroke: var(--ink); stroke-dasharray: 3 5; }
+.curve.seventh { stroke: var(--yellow); stroke-dasharray: 12 3; }
 .chance { stroke: var(--faint); stroke-dasharray: 2 4; }
 .key.third { background: var(--green); } .key.fourth { background: var(--purple); }
 .key.fifth { background: var(--grey); }
 .dot.third { fill: var(--green); } .dot.fourth { fill: var(--purple); }
 .dot.fifth { fill: var(--grey); }
-.wide { overflow-x: auto; } .wide > svg { min-width: var(--least, 30rem); }
+.key.sixth { background: var(--ink); } .key.seventh { background: var(--yellow); }
+.dot.sixth { fill: var(--ink); } .dot.seventh { fill: var(--yellow); }
+.clip .wave { height: 3.6rem; } .clip .spectrum { height: 8rem; } .clip .mel { height: 6rem; }
+.clip .cepstra { height: 3rem; } .voiced { fill: var(--blue); fill-opacity: .22; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(25rem, 100%), 1fr));
+  gap: .8rem; align-items: start; } .cards article { margin: 0; }
+.wide > svg { min-width: var(--least, 30rem); }
 .confusion { max-width: 44rem; margin: 0 auto; }
 .confusion text { fill: var(--faint); font-size: 13px; }
 .confusion .n { fill: var(--ink); } .confusion .n.bright { fill: var(--card); }

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..models.bundle import Bundle
 from ..synth.clips import dropped_takes
-from ..synth.page import Markup, page, table, tag, write_page
-from ..synth.preview_style import SCRIPT
+from ..synth.page import Markup, contents, page, section, table, tag, write_page
+from ..synth.timeline import SCRIPT
 from .calibrate import LOWEST_THRESHOLD, REPORTED_PER_HOUR, Calibration
 from .card import Card, drawn
 from .corpus import clip_rows
@@ -85,11 +85,8 @@ def report_page(t: Training) -> str:
     word = t.run.recipe.word
     heading = tag("h1", f"“{word}”: how its model was trained, and what it is worth")
     parts = (_asked(t), *_heard(t), _losses(t), *_worth(t), *_near(t), *_own(t), *_players(t))
-    return page(f"{word}: the training", heading, *parts, style=STYLE, script=SCRIPT)
-
-
-def _section(title: str, *parts: Markup) -> Markup:
-    return tag("section", tag("h2", title), *parts)
+    body = (heading, contents(parts), *parts)
+    return page(f"{word}: the training", *body, style=STYLE, script=SCRIPT)
 
 
 def _asked(t: Training) -> Markup:
@@ -102,9 +99,8 @@ def _asked(t: Training) -> Markup:
         ("kept", t.made.bundle.manifest.weights),
         ("size", f"{len(t.made.bundle.tflite) / 1e3:.0f} kB"),
     ]
-    return _section(
-        "What was trained", table("Asked and taken", rows), recipe_table(t.run.recipe.to_dict())
-    )
+    taken = table("Asked and taken", rows)
+    return section("asked", "What was trained", "", taken, recipe_table(t.run.recipe.to_dict()))
 
 
 def _heard(t: Training) -> Iterator[Markup]:
@@ -112,7 +108,7 @@ def _heard(t: Training) -> Iterator[Markup]:
     parts = [table("Hours", hours), clips_table(t.clips), voices_table(t.clips)]
     if dropped := dropped_takes(t.clips):
         parts.append(dropped_table(dropped))
-    yield _section("What it heard", *parts)
+    yield section("heard", "What it heard", "", *parts)
 
 
 def _losses(t: Training) -> Markup:
@@ -121,7 +117,7 @@ def _losses(t: Training) -> Markup:
     there = [fit for fit in fits if fit.losses]
     said = "The second fit also learns from what the miner found: the two losses don't compare."
     parts = [loss_svg(there), tag("p", said, class_="faint")]
-    return _section("Loss of each epoch", *parts[: len(there)])
+    return section("losses", "Loss of each epoch", "", *parts[: len(there)])
 
 
 def _worth(t: Training) -> Iterator[Markup]:
@@ -138,11 +134,12 @@ def _worth(t: Training) -> Iterator[Markup]:
     told = f"{found.words} clips of voices not trained on; {found.hours:.2f} h held out."
     parts = [drawn_curves, legend, tag("p", told, class_="faint")]
     parts += [points_table(tried, found.chosen), tag("p", why(found, _aim(t)))]
-    yield _section("Missed words against false accepts, on held-out sound", *parts)
+    title = "Missed words against false accepts, on held-out sound"
+    yield section("worth", title, "", *parts)
     late = found.evidence.late_ms
     if late:
         bars = histogram([Series("words", late)], np.arange(-500.0, 1_001.0, 50.0), " ms")
-        yield _section("From a word's end to the firing", bars)
+        yield section("latency", "From a word's end to the firing", "", bars)
 
 
 def _aim(t: Training) -> float:
@@ -176,14 +173,14 @@ def _near(t: Training) -> Iterator[Markup]:
     clips, fired = len(scores), sum(word.fired for word in firing)
     told = tag("p", f"{fired} of {clips} held-out clips of near words fire.")
     shown = [near_table(firing, _MOST)] if firing else []
-    yield _section("Near words", told, *shown)
+    yield section("near", "Near words", "", told, *shown)
 
 
 def _own(t: Training) -> Iterator[Markup]:
     own = len(t.found.evidence.own)
     if own:
         told = f"{t.found.missed_own()} of {own} takes that were kept apart are missed."
-        yield _section("Your own recordings", tag("p", told))
+        yield section("own", "Your own recordings", "", tag("p", told))
 
 
 def _players(t: Training) -> Iterator[Markup]:
@@ -194,17 +191,18 @@ def _players(t: Training) -> Iterator[Markup]:
     accepted = false_accepts(t.made, sound.held_out, told, _MOST)
     if own or missed or accepted:
         yield tag("p", _LEGEND, class_="faint")
-    yield from _cards(t, "Your recordings that are missed", own)
-    yield from _cards(t, "Worst misses", missed)
-    yield from _cards(t, "Worst false accepts: what fired, or came nearest to it", accepted)
+    yield from _cards(t, "own-missed", "Your recordings that are missed", own)
+    yield from _cards(t, "misses", "Worst misses", missed)
+    fired = "Worst false accepts: what fired, or came nearest to it"
+    yield from _cards(t, "false-accepts", fired, accepted)
     question = (
         "What the miner found: does any of these say the word? Then take its recording out of "
         "--negatives and train again"
     )
-    yield from _cards(t, question, finds_heard(t.run.work / "finds", _MOST))
+    yield from _cards(t, "finds", question, finds_heard(t.run.work / "finds", _MOST))
 
 
-def _cards(t: Training, title: str, cards: Sequence[Card]) -> Iterator[Markup]:
+def _cards(t: Training, anchor: str, title: str, cards: Sequence[Card]) -> Iterator[Markup]:
     if cards:
-        yield tag("h2", title)
-        yield from (drawn(card, t.made.bundle.frontend) for card in cards)
+        shown = (drawn(card, t.made.bundle.frontend) for card in cards)
+        yield section(anchor, title, "", *shown)

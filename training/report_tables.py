@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..synth.clips import KINDS
-from ..synth.page import Markup, table, tag
+from ..synth.page import Markup, columns, table, tag
 from .calibrate import Calibration
 from .corpus import clip_rows
 from .export import Weights
@@ -17,16 +17,6 @@ from .matching import interval
 from .measure import Point
 from .pace import Pace
 from .worst import NearWord
-
-
-def columns(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    """A table with a heading over each column; the first cell of a row names it."""
-    titles = tag("tr", *(tag("th", name, scope="col") for name in head))
-    lines = [
-        tag("tr", tag("th", name, scope="row"), *(tag("td", cell) for cell in cells))
-        for name, *cells in rows
-    ]
-    return tag("table", tag("caption", caption), tag("tbody", titles, *lines), class_="points")
 
 
 def flattened(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
