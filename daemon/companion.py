@@ -34,7 +34,7 @@ class Companion(Protocol):
         """An event, stamped: every one, of every companion, in the order of its `seq`."""
 
     def heard(self, pipeline: Pipeline) -> None:
-        """Some sound, 10 to 100 ms of it, has been worked on, and its events have been told."""
+        """Some sound, 30 to 250 ms of it, has been worked on, and its events have been told."""
 
     def idle(self) -> None:
         """The same where no sound comes: every 100 ms or so while the microphone is gone."""

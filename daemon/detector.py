@@ -8,6 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_UNAWARE = 0.1
+"""No network is sure of a word a step after it gave it less than this."""
+
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -47,6 +52,26 @@ class Detector:
         self._recent.extend([0.0] * len(self._recent))
         self._armed = True
 
+    @property
+    def patience_steps(self) -> int:
+        """How many steps to wait before looking whether it has fired: before that it will not.
+
+        A probability is 1 at most, so that a mean takes its time to rise.
+        """
+        recent, missing = list(self._recent), self.threshold * len(self._recent) - _ROUNDING
+        to_come = range(1, len(recent))
+        sure = next((n for n in to_come if sum(recent[n:]) + n >= missing), len(recent))
+        return sure + (recent[-1] < _UNAWARE)
+
+    def foresee(self, step: int, probability: float) -> Detection | None:
+        """Whether it fires at the next step, should that be its probability; it is not kept.
+
+        When the step is fed after all, it fires no second time.
+        """
+        recent = [*list(self._recent)[1:], probability]
+        score = sum(recent) / len(recent)
+        return self._fired(step, score) if score >= self.threshold else None
+
     def feed(self, first_step: int, probabilities: npt.NDArray[np.float32]) -> list[Detection]:
         """The probabilities of consecutive steps, the first of them numbered `first_step`.
 
@@ -61,8 +86,14 @@ class Detector:
             self.best = max(self.best, score)
             if score < self.threshold:
                 self._armed = True
-            elif (self._armed or not self._rearm) and step > self.quiet_until:
-                self._armed = False
-                self.quiet_until = step + self._refractory_steps
-                found.append(Detection(step, score))
+            elif fired := self._fired(step, score):
+                found.append(fired)
         return found
+
+    def _fired(self, step: int, score: float) -> Detection | None:
+        """What comes of a score that has reached the threshold."""
+        if step <= self.quiet_until or (self._rearm and not self._armed):
+            return None
+        self._armed = False
+        self.quiet_until = step + self._refractory_steps
+        return Detection(step, score)

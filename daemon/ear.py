@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ..models.runtime import TriggerModel
-from .detector import Detector
+from .detector import Detection, Detector
 from .settings import DetectorSettings
 from .source import SAMPLE_RATE_HZ
 from .verifier import Judge, Verdict
@@ -29,6 +30,17 @@ class Heard:
     score: float
     verdict: Verdict | None = None
     """Whose voice it was; None where nobody asks."""
+
+
+class StreamState(Protocol):
+    """What a network remembers of one stream, wherever that is kept."""
+
+    @property
+    def buffers(self) -> list[npt.NDArray[np.float32]]:
+        """By name, in the order of the model's manifest."""
+
+    def reset(self) -> None:
+        """As if nothing had been heard."""
 
 
 class Ear:
@@ -56,17 +68,17 @@ class Ear:
             settings.smooth_steps or ours.smooth_steps,
             round(refractory_s * SAMPLE_RATE_HZ / self._step_samples),
         )
-        self._reset = self._state.reset
+        self._kept: StreamState = self._state
         self._since_fresh = 0
         self.probability = 0.0
 
-    def share(self, reset: Callable[[], None]) -> None:
-        """From now on somebody else runs the network; `reset` makes the state he keeps fresh."""
-        self._reset = reset
+    def share(self, kept: StreamState) -> None:
+        """From now on somebody else runs the network, and keeps its state."""
+        self._kept = kept
 
     def break_off(self) -> None:
         """Sound was left out: go on from a fresh state, but fire no word twice."""
-        self._reset()
+        self._kept.reset()
         self._since_fresh = 0
         self.probability = 0.0
         self.detector.break_off()
@@ -77,6 +89,30 @@ class Ear:
         """Take over from another, of the same model or its next version: fire no word twice."""
         quiet_until = (former.detector.quiet_until + 1) * former._step_samples
         self.detector.quiet_until = quiet_until // self._step_samples - 1
+
+    @property
+    def patience_samples(self) -> int:
+        """How much more sound to wait for before looking whether it holds the word."""
+        steps = self.detector.patience_steps
+        if self._judge or self._since_fresh < self._warmup_steps:
+            # Who it was is heard from whole blocks, and the first steps count for nothing.
+            steps = -(-steps // self._steps_per_block) * self._steps_per_block
+        return steps * self._step_samples
+
+    def foresee(self, block: int, frames: npt.NDArray[np.float32], samples: int) -> list[Heard]:
+        """The word, if it ends where so many samples of block number `block` have come.
+
+        `frames` are those of the block as far as it is there, and of anything after that. What is
+        heard is not kept.
+        """
+        steps, left = divmod(samples, self._step_samples)
+        if left or self.patience_samples > samples:
+            return []
+        scratch = self._model.new_state()
+        scratch.buffers = list(self._kept.buffers)
+        probability = self._model.step(scratch, frames)[steps - 1]
+        found = self.detector.foresee(block * self._steps_per_block + steps - 1, float(probability))
+        return [self._heard(found, None)] if found else []
 
     def hear(self, block: int, frames: npt.NDArray[np.float32]) -> list[Heard]:
         """The features of block number `block`."""
@@ -100,10 +136,11 @@ class Ear:
         if not found:
             return []
         verdict = self._whose()
-        return [
-            Heard(self.name, self._keyword, (d.step + 1) * self._step_samples, d.score, verdict)
-            for d in found
-        ]
+        return [self._heard(d, verdict) for d in found]
+
+    def _heard(self, found: Detection, verdict: Verdict | None) -> Heard:
+        sample = (found.step + 1) * self._step_samples
+        return Heard(self.name, self._keyword, sample, found.score, verdict)
 
     def _whose(self) -> Verdict | None:
         return (

@@ -72,6 +72,11 @@ class VoiceGate:
             self.is_open = self._hang_over > 0
         return voiced
 
+    @property
+    def stays_open(self) -> bool:
+        """Whether it is open and will be at the end of the next block, whatever is in it."""
+        return self._hang_over > 1
+
     def _is_voice(self, block: Samples) -> bool:
         scratch = self._scratch
         scratch[:] = block

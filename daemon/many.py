@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from ..models.errors import WakefulError
-from ..models.frontend import Frames
+from ..models.frontend import Frames, Past
 from ..models.many import (
     ManyFrontEnd,
     ManyFrontEndState,
@@ -39,15 +39,37 @@ class NoPlaceError(WakefulError):
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One stream's place in a state of many; the part of a state that a pipeline asks for."""
+class _FeaturesRow:
+    """One stream's place in a front end of many; the part of its state that a pipeline asks for."""
 
-    states: ManyFrontEndState | ManyTriggerState
+    states: ManyFrontEndState
     number: int
 
     def reset(self) -> None:
         """This stream is fresh."""
         self.states.reset(self.number)
+
+    @property
+    def past(self) -> Past:
+        """What its next block is heard with."""
+        return self.states.past(self.number)
+
+
+@dataclass(frozen=True)
+class _TriggerRow:
+    """The same of a network, for an ear."""
+
+    states: ManyTriggerState
+    number: int
+
+    def reset(self) -> None:
+        """This stream is fresh."""
+        self.states.reset(self.number)
+
+    @property
+    def buffers(self) -> list[Frames]:
+        """What it remembers."""
+        return self.states.of(self.number)
 
 
 class _Line(Pipeline):
@@ -58,21 +80,22 @@ class _Line(Pipeline):
         settings: Settings,
         models: Sequence[TriggerModel],
         stamp: Stamp,
-        rows: Sequence[_Row],
+        features: _FeaturesRow,
+        rows: Sequence[_TriggerRow],
     ) -> None:
         super().__init__(settings, models, stamp)
-        self.row = rows[0].number
+        self.row = features.number
         self.due: deque[tuple[int, Samples]] = deque()
         self.events: list[Event] = []
         self._voiced = False
-        # All that a pipeline asks of its features' state is a reset.
-        self._features = rows[0]  # type: ignore[assignment]
-        for ear, row in zip(self._ears, rows[1:], strict=True):
-            ear.share(row.reset)
+        # All that a pipeline asks of its features' state is a reset, and the past.
+        self._features = features  # type: ignore[assignment]
+        for ear, row in zip(self._ears, rows, strict=True):
+            ear.share(row)
 
-    def begin(self) -> bool:
+    def begin(self, samples: Samples) -> bool:
         """Whether a block has become whole; then what is to be heard of it is due."""
-        if self.ring.written < (self._next + 1) * self._block:
+        if not self._take(samples, self.events):
             return False
         self._voiced = self._listen(self._next, self.events)
         return True
@@ -80,7 +103,7 @@ class _Line(Pipeline):
     def finish(self) -> None:
         """All that was due has been heard: the block is over."""
         self._voice(self._next, self._voiced, self.events)
-        self._next += 1
+        self._go_on()
 
     def take_in(self, block: int, probabilities: Sequence[Frames]) -> None:
         """What each network made of a block that was due."""
@@ -141,10 +164,12 @@ class ManyStreams:
                 f"streams: all {len(self._lines)} places are taken; close one or ask for more"
             )
         row = self._free.pop()
-        rows = [_Row(self._features, row), *(_Row(states, row) for states in self._states)]
+        features = _FeaturesRow(self._features, row)
+        rows = [_TriggerRow(states, row) for states in self._states]
+        features.reset()
         for one in rows:
             one.reset()
-        self._lines[row] = _Line(self._settings, self._models, stamp, rows)
+        self._lines[row] = _Line(self._settings, self._models, stamp, features, rows)
         return row
 
     def close(self, stream: int) -> list[Event]:
@@ -164,9 +189,8 @@ class ManyStreams:
         while left:
             begun, more = [], []
             for line, samples in left:
-                taken = line.samples_to_block or self._block
-                line.ring.write(samples[:taken])
-                if line.begin():
+                taken = line.samples_to_look
+                if line.begin(samples[:taken]):
                     begun.append(line)
                 if len(samples) > taken:
                     more.append((line, samples[taken:]))

@@ -22,6 +22,7 @@ from ..models.frontend import FrontEnd, FrontEndConfig
 from ..models.runtime import TriggerModel
 from .ear import Ear, Heard, Trace
 from .events import Event, SpeechEnd, SpeechStart, Stamp, Stamped, Stranger, Wake
+from .foresight import Foresight
 from .gate import VAD_STEP, VoiceGate
 from .own_sound import OwnSound, Voiced
 from .ring import Ring
@@ -61,8 +62,11 @@ class Pipeline:
         self.ring = Ring(math.ceil(settings.audio.ring_s * SAMPLE_RATE_HZ / block) * block)
         self.own_sound = OwnSound(self.ring, self.gate, block)
         self._stamp = stamp
+        self._foresight = Foresight(self._frontend, self._ears)
         self._next = 0
         """The block that is looked at next."""
+        self._look_at = block
+        """The sample at which it is: its end, or where a word in it may be over."""
         self._slept_from = 0
         """The first block after the gate was last open."""
         self._woken_at = 0
@@ -88,15 +92,24 @@ class Pipeline:
         """How much sound is missing until the next block is whole."""
         return -self.ring.written % self._block
 
-    def samples_wanted(self, patient: bool = True) -> int:
-        """How much sound the next call had better bring: a whole block, or some while all is quiet.
+    @property
+    def samples_to_look(self) -> int:
+        """How much sound is missing until something is looked at."""
+        return self._look_at - self.ring.written
 
-        Then nothing that is heard has an answer within them: a word is longer, and is listened to
-        from before its beginning when the gate opens. Who is not `patient` awaits something else.
+    def samples_wanted(self, patient: bool = True) -> int:
+        """How much sound the next call had better bring: until then nothing has an answer.
+
+        Four blocks while all is quiet: a word is longer, and is listened to from before its
+        beginning when the gate opens. While somebody speaks, what the ears can wait for. Who is not
+        `patient` awaits something else, and wants every block.
         """
-        is_quiet = self._sleeps and not (self.gate.is_open or self._segmenter.is_active)
-        more = _QUIET_BLOCKS * self._block if is_quiet and patient else 0
-        return (self.samples_to_block or self._block) + more
+        if not patient or self._segmenter.is_active:
+            return self.samples_to_look
+        if self._sleeps and not self.gate.is_open:
+            return (self.samples_to_block or self._block) + _QUIET_BLOCKS * self._block
+        wanted = self._next * self._block + self._foresight.patience_samples - self.ring.written
+        return max(self.samples_to_look, wanted)
 
     @property
     def takes_down(self) -> bool:
@@ -126,11 +139,13 @@ class Pipeline:
     def feed(self, samples: Samples) -> list[Event]:
         """Any amount of sound; returns the events that it brought about."""
         events: list[Event] = []
-        for at in range(0, len(samples), self._block):
-            self.ring.write(samples[at : at + self._block])
-            if self.ring.written >= (self._next + 1) * self._block:
+        at = 0
+        while at < len(samples):
+            end = at + self.samples_to_look
+            if self._take(samples[at:end], events):
                 self._look(self._next, events)
-                self._next += 1
+                self._go_on()
+            at = end
         return events
 
     def flush(self) -> list[Event]:
@@ -156,6 +171,7 @@ class Pipeline:
         for ear in self._ears:
             ear.break_off()
         self._slept_from = self._next
+        self._look_at = self._block_end
         return events
 
     def follow(self, former: Pipeline) -> None:
@@ -167,6 +183,7 @@ class Pipeline:
         self.ring = former.ring.resized(self.ring.capacity)
         self.own_sound = former.own_sound.moved(self.ring, self.gate, self._block)
         self._next = self.ring.written // self._block
+        self._look_at = self._block_end
         # Shorter than the refractory time or not: what was heard up to a wake is not heard again.
         woken_by = -(-former._woken_at // self._block)
         in_ring = -(-self.ring.oldest // self._block)
@@ -177,6 +194,32 @@ class Pipeline:
         for ear in self._ears:
             if ear.name in ears:
                 ear.follow(ears[ear.name])
+
+    @property
+    def _block_end(self) -> int:
+        return (self._next + 1) * self._block
+
+    def _take(self, samples: Samples, events: list[Event]) -> bool:
+        """Sound up to where something is looked at, at most; whether a block is whole by it."""
+        self.ring.write(samples)
+        if self.ring.written < self._look_at:
+            return False
+        if self._look_at == self._block_end:
+            return True
+        self._look_at = self._block_end
+        start = self._next * self._block
+        begun = self.ring.view(start, self.ring.written - start)
+        for heard in self._foresight.look(self._next, begun, self._features):
+            self._wake(heard, events)
+        return False
+
+    def _go_on(self) -> None:
+        """To the next block: where a word may be over within it, that is looked at by itself."""
+        self._next += 1
+        self._look_at = self._block_end
+        if self.gate.stays_open:
+            early = self._next * self._block + self._foresight.patience_samples
+            self._look_at = min(self._look_at, early)
 
     def _look(self, number: int, events: list[Event]) -> None:
         """One block: ask the gate, wake or feed the ears, tell the segmenter."""

@@ -13,7 +13,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -112,6 +112,14 @@ class FrontEndConfig:
             raise FrontEndError(f"front end: {error}") from error
 
 
+class Past(NamedTuple):
+    """With what the next block of a stream is heard; arrays that the next step overwrites."""
+
+    sound: Frames
+    mean: Frames
+    primed: bool
+
+
 @dataclass
 class FrontEndState:
     """What one stream remembers; zeros when fresh.
@@ -154,6 +162,16 @@ class FrontEndState:
         self.sound.fill(0)
         self.levels.fill(0)
         self.primed = False
+        self.pending_count = 0
+
+    @property
+    def past(self) -> Past:
+        """What the next block is heard with."""
+        return Past(self._past, self._mean, self.primed)
+
+    def resume(self, past: Past) -> None:
+        """Go on from another stream's past, of the same front end; nothing is pending then."""
+        self._past[:], self._mean[:], self.primed = past
         self.pending_count = 0
 
 

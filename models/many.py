@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .bundle import Bundle
-from .frontend import Frames, FrontEnd, FrontEndConfig, _compress
+from .frontend import Frames, FrontEnd, FrontEndConfig, Past, _compress
 from .many_network import WideningError, widened
 from .runtime import Probabilities, TriggerModel, TriggerState, interpreter_of, tensors_of
 
@@ -43,6 +43,10 @@ class ManyFrontEndState:
         self.sound[row] = 0
         self.mean[row] = 0
         self.primed[row] = False
+
+    def past(self, row: int) -> Past:
+        """What one stream's next block is heard with."""
+        return Past(self.sound[row], self.mean[row], bool(self.primed[row]))
 
 
 class ManyFrontEnd:
@@ -134,6 +138,10 @@ class ManyTriggerState:
         for buffer in self.buffers:
             buffer[row] = 0
 
+    def of(self, row: int) -> list[Frames]:
+        """One stream's, as a `TriggerState` holds them."""
+        return [buffer[row : row + 1] for buffer in self.buffers]
+
 
 class ManyTriggers:
     """A trigger network over many streams. Not for two threads at once, as `TriggerModel`."""
@@ -179,7 +187,7 @@ class ManyTriggers:
 
     def _alone(self, state: ManyTriggerState, row: int, frames: Frames) -> Probabilities:
         one: TriggerState = self._model.new_state()
-        one.buffers = [buffer[row : row + 1] for buffer in state.buffers]
+        one.buffers = state.of(row)
         found = self._model.step(one, frames)
         for buffer, after in zip(state.buffers, one.buffers, strict=True):
             buffer[row] = after[0]

@@ -33,6 +33,31 @@ def test_two_detections_are_apart(row, smooth, refractory):
     assert all(b.step - a.step > refractory for a, b in pairwise(found))
 
 
+@given(rows, st.integers(1, 9), st.floats(0.3, 0.99))
+def test_patience_costs_nothing(row, smooth, threshold):
+    """It never fires before it was to be looked at, unless certainty followed upon nothing."""
+    detector = Detector(threshold, smooth, 0)
+    looks = []
+    for step, p in enumerate(row):
+        fired = detector.feed(step, row[step : step + 1])
+        waited_for = [at for at, was_aware in looks if at > step and was_aware]
+        assert not (fired and waited_for)
+        assert not (fired and any(at > step + 1 for at, _ in looks))
+        looks.append((step + detector.patience_steps, p >= 0.1))
+
+
+@given(rows, st.integers(1, 9), st.integers(0, 60), st.booleans())
+def test_foreseen_is_fired_once(row, smooth, refractory, rearm):
+    """Where each step is foreseen, the same is found, each once, before its step is fed."""
+    plain = Detector(0.5, smooth, refractory, rearm=rearm).feed(0, row)
+    detector = Detector(0.5, smooth, refractory, rearm=rearm)
+    found = []
+    for step, p in enumerate(row.tolist()):
+        found += [d for d in [detector.foresee(step, p)] if d]
+        assert detector.feed(step, row[step : step + 1]) == []
+    assert found == plain
+
+
 @given(rows)
 def test_reset_equals_fresh(row):
     """After a reset a used detector does what a new one does."""

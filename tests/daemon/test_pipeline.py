@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wakeful.daemon.events import SpeechEnd, SpeechStart, Stamp, Wake
 from wakeful.daemon.pipeline import Pipeline
 from wakeful.daemon.settings import GateSettings, Settings
-from wakeful.models.bundle import BundleFrontEndError, load_bundle
+from wakeful.models.bundle import PRETRAINED, BundleFrontEndError, load_bundle
 from wakeful.models.frontend import FrontEndConfig
 from wakeful.models.runtime import TriggerModel
 
@@ -215,8 +216,9 @@ def test_a_break_ends_what_was_being_taken_down(model, scene):
     assert pipeline.interrupt() == []
 
 
-def test_in_quiet_more_is_wanted_at_a_time(model, scene):
-    """A block at a time while somebody speaks, four while nobody does; always whole ones."""
+def test_in_quiet_more_is_wanted_at_a_time(scene):
+    """Two blocks at a time while somebody speaks, four while nobody does."""
+    model = TriggerModel(load_bundle("activate"))
     pipeline = Pipeline(Settings(), [model], Stamp("test", 0.0))
     block = pipeline.samples_wanted() // 4
     at, wanted = 0, []
@@ -224,12 +226,39 @@ def test_in_quiet_more_is_wanted_at_a_time(model, scene):
         wanted.append(pipeline.samples_wanted())
         pipeline.feed(scene[at : at + wanted[-1]])
         at += wanted[-1]
-        assert wanted[-1] in {block, 4 * block}
-        assert pipeline.samples_to_block == 0 or at >= len(scene)
-    assert wanted.count(block) > 20
+        assert wanted[-1] % (block // 2) == 0
+        assert wanted[-1] <= 4 * block
+    assert wanted.count(2 * block) > 20
     assert wanted.count(4 * block) > 5
     pipeline.feed(scene[: pipeline.samples_to_block + 7])
     assert pipeline.samples_wanted() % block == block - 7
     assert pipeline.samples_wanted(patient=False) == block - 7
     awake = Pipeline(Settings(gate=GateSettings(sleep=False)), [model], Stamp("test", 0.0))
-    assert awake.samples_wanted() == block
+    assert awake.samples_wanted() == 2 * block
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_who_waits_for_what_is_wanted_hears_the_word_where_it_ends(patient, rng_sound):
+    """At any place of the block the shipped word is told with the step that decides it."""
+    shipped = TriggerModel(load_bundle("activate"))
+    demo, _ = soundfile.read(PRETRAINED / "demo.flac", dtype="int16")
+    word, late = demo[RATE_HZ : 3 * RATE_HZ], []
+    for shift in range(0, 960, 160):
+        sound = np.r_[rng_sound(2.0 + shift / RATE_HZ, -70), word, rng_sound(1.0, -70)]
+        late += lateness(shipped, sound, patient)
+        assert wakes(run(shipped, sound)[0]) == [at for at, _ in late[-1:]]
+    assert len(late) == 6
+    assert {at % 960 for at, _ in late} == {0, 480}
+    assert {samples for _, samples in late} == {0}
+
+
+def lateness(model, sound, patient):
+    """Where it woke, and how much had come after that when it said so."""
+    pipeline = Pipeline(Settings(), [model], Stamp("test", 0.0))
+    at, found = 0, []
+    while at < len(sound):
+        end = at + pipeline.samples_wanted(patient)
+        events = pipeline.feed(sound[at:end])
+        found += [(wake, pipeline.samples - wake) for wake in wakes(events)]
+        at = end
+    return found
