@@ -1,7 +1,8 @@
 """What every microphone has in common, whoever brings its sound: ring, bell, and signs of life.
 
-The device's thread copies sound into a preallocated ring and rings a bell, nothing else. The
-reader's thread waits, mixes and resamples, and says when what comes is no live sound any more.
+Where a device has a thread, that copies sound into a preallocated ring and rings a bell, nothing
+else. The reader's thread waits, mixes and resamples, and says when what comes is no live sound any
+more.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ _FIRST_SOUND_S = 6.0
 class LiveSource(ABC):
     """A `Source` over one device that is heard as it sounds.
 
-    Whoever derives from it opens the device, has its thread call `_came`, and awaits the first
-    sound. `read` raises `DeviceError` when sound stops coming, has a gap, or is stuck at one
-    number: nothing from before belongs to what follows.
+    Whoever derives from it opens the device, has its thread call `_came` (or, where there is none,
+    fetches its sound in `_await_enough`), and awaits the first sound. `read` raises `DeviceError`
+    when sound stops coming, has a gap, or is stuck at one number: nothing from before belongs to
+    what follows.
     """
 
     def __init__(self, device_name: str, rate_hz: int, channels: int) -> None:
@@ -63,14 +65,11 @@ class LiveSource(ABC):
     def _came(self, sound: Samples, missing_frames: int = 0) -> None:
         """In the device's thread: copy, count what the device has lost, ring if that is enough."""
         self._copy(sound, missing_frames)
-        self._ring_bell()
-
-    def _ring_bell(self) -> None:
         if self._reader.available >= self._enough:
             self._bell.set()
 
     def _copy(self, sound: Samples, missing_frames: int = 0) -> None:
-        """The same without ringing: more comes at once, and the reader had better have it all."""
+        """The same without ringing."""
         self._ring.write(sound)
         self._missing += missing_frames
 
@@ -130,9 +129,9 @@ class LiveSource(ABC):
             raise DeviceError(f"{self._called}: {broken}; opening it anew")
 
     def _wait(self, patience_s: float) -> None:
-        if not self._await_bell(self._missing_s + _OVERDUE_S) and not self._reader.available:
+        if not self._await_enough(self._missing_s + _OVERDUE_S) and not self._reader.available:
             self._enough = 1
-            self._await_bell(patience_s - _OVERDUE_S)
+            self._await_enough(patience_s - _OVERDUE_S)
         if not (self._reader.available or self._end):
             raise DeviceError(
                 f"{self._called} has given no sound for {patience_s:.0f} s; "
@@ -141,14 +140,18 @@ class LiveSource(ABC):
         if self._end and not self._reader.available:
             raise DeviceError(f"{self._called}: {self._end}; opening it anew")
 
-    def _await_bell(self, patience_s: float) -> bool:
-        """Whether there is enough within this time; nothing more is to come once it has ended."""
+    @property
+    def _has_enough(self) -> bool:
+        """Or nothing more is to come."""
+        return self._reader.available >= self._enough or bool(self._end)
+
+    def _await_enough(self, patience_s: float) -> bool:
+        """Whether there is enough within this time, or has been an end."""
         if self._reader.available >= self._enough:
             return True
         self._bell.clear()
         # What came before the bell was cleared has to be seen here.
-        is_there = self._reader.available >= self._enough or bool(self._end)
-        return is_there or self._bell.wait(patience_s)
+        return self._has_enough or self._bell.wait(patience_s)
 
     @abstractmethod
     def close(self) -> None:
