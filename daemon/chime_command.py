@@ -70,11 +70,11 @@ def _play(kind: Kind, settings: Settings) -> None:
     import threading
 
     from .chime_sounds import load_chime, named_file
-    from .player import USUAL_HZ, Playing
+    from .player import USUAL_HZ, begin
 
     ours = settings.chime
     made = load_chime(kind, named_file(kind, ours), ours.volume_db, USUAL_HZ)
-    Playing(ours.device, made.at(USUAL_HZ), USUAL_HZ).run(threading.Event())
+    begin(ours.device, made.at(USUAL_HZ), USUAL_HZ).run(threading.Event())
 
 
 def _lay_over(source: str, target: Path, settings: Settings, as_json: bool) -> None:

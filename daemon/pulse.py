@@ -1,8 +1,8 @@
-"""PulseAudio's client library, as much of it as listening needs; PipeWire answers it too.
+"""PulseAudio's client library, as much of it as we need; PipeWire answers it too.
 
 It is turned by whoever calls and asked how things stand: no thread of its own, nothing that calls
-back while sound flows, and no call that waits for longer than it is told to. But for `wake`, none
-of it may be used by two threads at a time.
+back while sound flows, and no call that waits for longer than it is told to. None of it may be
+used by two threads at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,17 @@ import functools
 import sys
 import time
 from collections.abc import Callable
-from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint8, c_uint32, c_void_p
+from ctypes import (
+    POINTER,
+    byref,
+    c_char_p,
+    c_int,
+    c_int64,
+    c_size_t,
+    c_uint8,
+    c_uint32,
+    c_void_p,
+)
 from typing import Any
 
 import numpy as np
@@ -52,6 +62,7 @@ class _SourceInfo(ctypes.Structure):
     _fields_ = (("name", c_char_p), ("index", c_uint32), ("description", c_char_p))
 
 
+_Drained = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_void_p)
 _SourceTold = ctypes.CFUNCTYPE(None, c_void_p, POINTER(_SourceInfo), c_int, c_void_p)
 
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
@@ -61,7 +72,6 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "pa_mainloop_poll": (c_int, [c_void_p]),
     "pa_mainloop_dispatch": (c_int, [c_void_p]),
     "pa_mainloop_iterate": (c_int, [c_void_p, c_int, c_void_p]),
-    "pa_mainloop_wakeup": (None, [c_void_p]),
     "pa_mainloop_free": (None, [c_void_p]),
     "pa_context_new": (c_void_p, [c_void_p, c_char_p]),
     "pa_context_connect": (c_int, [c_void_p, c_char_p, c_int, c_void_p]),
@@ -74,6 +84,12 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "pa_operation_unref": (None, [c_void_p]),
     "pa_stream_new": (c_void_p, [c_void_p, c_char_p, POINTER(_Format), c_void_p]),
     "pa_stream_connect_record": (c_int, [c_void_p, c_char_p, POINTER(_Buffer), c_int]),
+    "pa_stream_connect_playback": (
+        c_int,
+        [c_void_p, c_char_p, POINTER(_Buffer), c_int, c_void_p, c_void_p],
+    ),
+    "pa_stream_write": (c_int, [c_void_p, c_char_p, c_size_t, c_void_p, c_int64, c_int]),
+    "pa_stream_drain": (c_void_p, [c_void_p, _Drained, c_void_p]),
     "pa_stream_get_state": (c_int, [c_void_p]),
     "pa_stream_get_device_index": (c_uint32, [c_void_p]),
     "pa_stream_get_device_name": (c_char_p, [c_void_p]),
@@ -145,13 +161,14 @@ class Connection:
             raise DeviceError(f"the sound server can't be listened to: {self._error()}")
         lib.pa_mainloop_dispatch(loop)
 
+    def _take_in(self) -> None:
+        """Whatever the server has sent by now."""
+        while self._lib.pa_mainloop_iterate(self._loop, 0, None) > 0:
+            pass
+
     def _error(self) -> str:
         text = self._lib.pa_strerror(self._lib.pa_context_errno(self._context))
         return str(text.decode(errors="replace"))
-
-    def wake(self) -> None:
-        """From any thread, before `close`: the call that waits waits no longer."""
-        self._lib.pa_mainloop_wakeup(self._loop)
 
     def close(self) -> None:
         """Part from it; nothing else may be called after this."""
@@ -160,14 +177,74 @@ class Connection:
         self._lib.pa_mainloop_free(self._loop)
 
 
-class Recording(Connection):
+class _Stream(Connection):
+    """With one stream, which ends with it."""
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+        super().__init__()
+
+    def _await_stream(self) -> bool:
+        """Whether the server has taken it up; its refusal is no exception yet."""
+        state = self._lib.pa_stream_get_state
+        self._until(lambda: state(self._stream) >= _STREAM_READY)
+        return bool(state(self._stream) == _STREAM_READY)
+
+    def close(self) -> None:
+        """End the stream, and part from the server; waits for neither."""
+        if self._stream:
+            self._lib.pa_stream_disconnect(self._stream)
+            self._lib.pa_stream_unref(self._stream)
+        super().close()
+
+
+class Playback(_Stream):
+    """One sound, mono int16, on the loudspeaker that is the server's default."""
+
+    def __init__(self, sound: bytes, rate_hz: int, latency_s: float) -> None:
+        super().__init__()
+        self._is_over = False
+        self._drained = _Drained(self._told)
+        try:
+            self._play(sound, rate_hz, round(latency_s * rate_hz) * _BYTES)
+        except DeviceError:
+            self.close()
+            raise
+
+    def _play(self, sound: bytes, rate_hz: int, latency_bytes: int) -> None:
+        lib, form = self._lib, _Format(_INT16, rate_hz, 1)
+        self._stream = lib.pa_stream_new(self._context, b"chime", byref(form), None)
+        buffer = _Buffer(_SERVER_DECIDES, latency_bytes, *[_SERVER_DECIDES] * 3)
+        lib.pa_stream_connect_playback(
+            self._stream, None, byref(buffer), _ADJUST_LATENCY, None, None
+        )
+        if not self._await_stream():
+            raise DeviceError(
+                f"the sound server gives no loudspeaker ({self._error()}); "
+                "look what it has: pactl list short sinks"
+            )
+        lib.pa_stream_write(self._stream, sound, len(sound), None, 0, 0)
+        lib.pa_operation_unref(lib.pa_stream_drain(self._stream, self._drained, None))
+
+    def _told(self, _stream: Any, _is_well: int, _data: Any) -> None:
+        self._is_over = True
+
+    def wait(self, timeout_s: float) -> bool:
+        """For its end, for so long at most; whether it is over. Raises `DeviceError`."""
+        self._turn(timeout_s)
+        self._take_in()
+        if self._lib.pa_stream_get_state(self._stream) != _STREAM_READY:
+            raise DeviceError(f"the sound server plays no more ({self._error()})")
+        return self._is_over
+
+
+class Recording(_Stream):
     """16 kHz mono int16 from the microphone that is the server's default, and stays so.
 
     Raises `NoDeviceError` where the server has none. `name` is what people call it.
     """
 
     def __init__(self, fragment_s: float, keep_s: float) -> None:
-        self._stream: Any = None
         super().__init__()
         try:
             self._record(_bytes(fragment_s), _bytes(keep_s))
@@ -183,8 +260,7 @@ class Recording(Connection):
         self._stream = lib.pa_stream_new(self._context, b"listening", byref(form), None)
         buffer = _Buffer(keep_bytes, *[_SERVER_DECIDES] * 3, fragment_bytes)
         lib.pa_stream_connect_record(self._stream, None, byref(buffer), _ADJUST_LATENCY)
-        self._until(lambda: lib.pa_stream_get_state(self._stream) >= _STREAM_READY)
-        if lib.pa_stream_get_state(self._stream) != _STREAM_READY:
+        if not self._await_stream():
             raise self._refusal()
 
     def _refusal(self) -> DeviceError:
@@ -229,8 +305,7 @@ class Recording(Connection):
         """
         if timeout_s:
             self._turn(timeout_s)
-        while self._lib.pa_mainloop_iterate(self._loop, 0, None) > 0:
-            pass
+        self._take_in()
         if self._lib.pa_stream_get_state(self._stream) != _STREAM_READY:
             raise DeviceError(f"the sound server gives no more ({self._error()})")
         size = int(self._lib.pa_stream_readable_size(self._stream))
@@ -247,13 +322,6 @@ class Recording(Connection):
             else:
                 copy(_NOTHING, count)
             lib.pa_stream_drop(self._stream)
-
-    def close(self) -> None:
-        """Give the microphone back, and part from the server; waits for neither."""
-        if self._stream:
-            self._lib.pa_stream_disconnect(self._stream)
-            self._lib.pa_stream_unref(self._stream)
-        super().close()
 
 
 _NOTHING: Samples = np.zeros(0, np.int16)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from sound_server import missing, sound_server
+from sound_server import WAYS, missing, sound_server
 from wakeful.daemon import chime_command, devices, player
 from wakeful.daemon.devices import NoPortAudioError
 from wakeful.daemon.player import NoLoudspeakerError, Player, _choose
@@ -19,6 +19,7 @@ from wakeful.models.errors import UsageError
 WAKEFUL = Path(sys.executable).with_name("wakeful")
 SOUND = np.zeros(4_800, np.float32)
 
+each_way = pytest.mark.parametrize("device", WAYS.values(), ids=WAYS)
 needs_sound_server = pytest.mark.skipif(bool(missing()), reason=missing() or "it is all there")
 
 
@@ -56,7 +57,8 @@ from wakeful.models.runtime import TriggerModel
 model = TriggerModel(load_bundle({model!r}))
 mic = Microphone()
 pipeline = Pipeline(Settings(), [model], Stamp(mic.name, mic.opened_at))
-chimes = Chimes(ChimeSettings(volume_db=-6.0), tell=lambda line: print(line, file=sys.stderr))
+ours = ChimeSettings(volume_db=-6.0, device={device!r})
+chimes = Chimes(ours, tell=lambda line: print(line, file=sys.stderr))
 rng = np.random.default_rng(0)
 def hear(seconds):
     have = 0
@@ -94,9 +96,11 @@ print(json.dumps(came))
 
 @pytest.mark.sound_server
 @needs_sound_server
-def test_the_microphone_hears_the_chime_and_we_do_not(server, beep_bundle):
+@each_way
+def test_the_microphone_hears_the_chime_and_we_do_not(server, beep_bundle, device):
     """Played through PulseAudio and heard through its monitor: 20 dB of it are removed."""
-    came = python(ROUND_TRIP.format(model=str(beep_bundle)), server.environment)
+    code = ROUND_TRIP.format(model=str(beep_bundle), device=device)
+    came = python(code, server.environment)
     assert came["heard"] > 10_000, "it was played, loudly"
     assert came["found"]
     assert came["gain_db"] == pytest.approx(0, abs=3)
@@ -107,7 +111,7 @@ COST = """
 import json, time
 import numpy as np
 from wakeful.daemon.player import Player
-player = Player()
+player = Player({device!r})
 took_ms = []
 for _ in range(5):
     begun = time.thread_time()
@@ -123,10 +127,32 @@ print(json.dumps(sorted(took_ms)))
 
 @pytest.mark.sound_server
 @needs_sound_server
-def test_to_begin_costs_less_than_a_millisecond(server):
+@each_way
+def test_to_begin_costs_less_than_a_millisecond(server, device):
     """Of the caller's own time; and a second sound is refused while the first one goes on."""
-    took_ms = python(COST, server.environment)
+    took_ms = python(COST.format(device=device), server.environment)
     assert took_ms[2] < 1
+
+
+LOADED = """
+import json, time
+import numpy as np
+from pathlib import Path
+from wakeful.daemon.player import Player
+player = Player()
+assert player.play(np.zeros(2_400, np.float32))
+while player.is_busy:
+    time.sleep(0.01)
+print(json.dumps([word for word in ("libpulse", "libasound") if word in
+                  Path("/proc/self/maps").read_text()]))
+"""
+
+
+@pytest.mark.sound_server
+@needs_sound_server
+def test_the_servers_own_loudspeaker_needs_no_portaudio(server):
+    """Nothing of ALSA is loaded for a chime, nor what that loads: 20 MB of a daemon's memory."""
+    assert python(LOADED, server.environment) == ["libpulse"]
 
 
 @pytest.mark.sound_server
@@ -169,7 +195,7 @@ import json, os, signal, time
 import numpy as np
 from wakeful.daemon.player import Player
 told = []
-one = Player(tell=told.append)
+one = Player({device!r}, tell=told.append)
 assert one.play(np.zeros(48_000, np.float32))
 time.sleep(0.5)
 os.kill({pid}, signal.SIGKILL)
@@ -188,10 +214,11 @@ os._exit(0)
 
 @pytest.mark.sound_server
 @needs_sound_server
-def test_a_sound_server_that_dies_takes_nothing_with_it(tmp_path):
+@each_way
+def test_a_sound_server_that_dies_takes_nothing_with_it(tmp_path, device):
     """Killed in the middle of a sound: whoever plays and closes is not kept waiting for it."""
     with sound_server(tmp_path) as server:
-        came = python(KILLED.format(pid=server.process.pid), server.environment)
+        came = python(KILLED.format(pid=server.process.pid, device=device), server.environment)
     assert came["again_s"] < 5
     assert came["close_s"] < 5
     assert len(came["told"]) <= 1
@@ -226,7 +253,7 @@ def test_a_missing_loudspeaker_is_told_once(monkeypatch):
             """Played."""
 
     monkeypatch.setattr(player, "Playing", Gone)
-    one = Player(tell=told.append)
+    one = Player("elsewhere", tell=told.append)
     for is_there in (False, False, False, True, False, False):
         (there.set if is_there else there.clear)()
         begin(one)
@@ -242,7 +269,7 @@ def test_without_portaudio_it_says_so(monkeypatch):
 
     monkeypatch.setattr(player, "portaudio", none)
     told = []
-    one = Player(tell=told.append)
+    one = Player("elsewhere", tell=told.append)
     one.play(SOUND)
     until_quiet(one)
     assert told == ["PortAudio is not installed; chimes are left out"]
