@@ -31,7 +31,7 @@ test: environment-test lint types ## set up, build, lint, type-check, and test t
 environment-test:
 	@bash .ci/stage "the sound server that tests play into" \
 		bash .ci/system-packages --optional libportaudio2 libasound2-plugins
-	@bash .ci/system-packages --optional pulseaudio pulseaudio-utils espeak-ng flite libzmq3-dev systemd
+	@bash .ci/system-packages --optional pulseaudio pulseaudio-utils espeak-ng flite libzmq3-dev systemd faketime
 	@bash .ci/stage "the browser in which tests open reports" \
 		bash .ci/system-packages --optional chromium
 	@bash .ci/stage "the environment $(TEST) (the first time, TensorFlow comes with it)" \

@@ -58,6 +58,14 @@ class Endless(Obedient):
         time.sleep(60)
 
 
+class Stuck(Obedient):
+    """It never answers, whatever becomes of the clock."""
+
+    def recognize(self, samples, about=None):
+        """Until it is killed."""
+        signal.pause()
+
+
 class Mute(Obedient):
     """It has no answer to silence."""
 
