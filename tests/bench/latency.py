@@ -3,7 +3,8 @@
     make latency ARGS="--words 200 --clips FOLDER --page docs/latency.md"
 
 Everything is real: a sound server, a microphone whose samples we time, `wakeful daemon` as it is
-installed, a subscriber in a process of its own. Then what that daemon costs in a quiet room and in
+installed (which writes down when it had the sound of a wake in hand, and when its event was sent),
+a subscriber in a process of its own. Then what that daemon costs in a quiet room and in
 constant speech. A folder's clips are 16 kHz mono WAV or FLAC; where the word ends in each stands in
 its ``ends.json`` ({"name.wav": sample}), else it is where the sound last rises 10 dB above the
 clip's quietest tenth. Exits with 1 when a figure misses what the project demands of itself.
@@ -25,10 +26,12 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread for all
 
+import latency_parts
 import numpy as np
 import running
 import sound as sounds
 import soundfile
+from latency_parts import Parts, Played
 from pipe_microphone import PipeMicrophone, pipe_microphone
 from verdict import Verdict, verdict_line, verdict_rows
 from wakeful.models.bundle import PRETRAINED
@@ -36,6 +39,8 @@ from wakeful.models.bundle import PRETRAINED
 _DEMO_WORD = slice(1 * sounds.RATE_HZ, 3 * sounds.RATE_HZ)
 _BETWEEN_S = (6.0, 7.0)
 """From word to word: longer than the daemon waits for speech after one."""
+
+_TIMED = (sys.executable, str(Path(__file__).with_name("timed_daemon.py")))
 
 _FRAME, _ABOVE_DB = 160, 10.0
 _BEFORE_S, _AFTER_S = 0.3, 1.5
@@ -147,6 +152,7 @@ class Measured:
 
     asked: int
     latencies_ms: list[float]
+    parts: list[Parts]
     silence: Cost
     speech: Cost
     late_ms: float
@@ -172,9 +178,15 @@ class Measured:
 def measure(folder: Path, options: argparse.Namespace) -> Measured:
     """One daemon: a quiet room, constant speech, then the words."""
     sound, ends = composed(words_of(options.clips), options.words)
+    wakes = folder / "wakes"
     with (
         pipe_microphone(folder) as microphone,
-        running.daemon(folder, options.model, environment=microphone.environment) as process,
+        running.daemon(
+            folder,
+            options.model,
+            environment=microphone.environment | {"TIMED_WAKES": str(wakes)},
+            program=_TIMED,
+        ) as process,
         subscriber(f"ipc://{folder}/events.sock") as heard,
     ):
         time.sleep(3)
@@ -186,24 +198,28 @@ def measure(folder: Path, options: argparse.Namespace) -> Measured:
         wakes_s = [float(at) for at, topic in lines if topic == "wake"]
     ends_s = [began_s + end / sounds.RATE_HZ for end in ends]
     found = latencies_ms(ends_s, wakes_s)
+    timed = latency_parts.timed_wakes(wakes)
+    offset = latency_parts.clock_offset(sound, options.model, [one.sample for one in timed])
+    parts = latency_parts.parts_of(Played(sound, began_s, ends), offset, timed, wakes_s)
     late_ms, load = 1_000 * microphone.late_s, os.getloadavg()[2]
-    return Measured(options.words, found, silence, speech, late_ms, load)
+    return Measured(options.words, found, parts, silence, speech, late_ms, load)
 
 
 def draw(measured: Measured, path: Path) -> None:
-    """The histogram, with what is demanded in it."""
+    """The histogram, with what is demanded in it, and each word in its parts."""
     import matplotlib as mpl
 
     mpl.use("agg")
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
+    figure, (axes, below) = plt.subplots(2, figsize=(8, 6), layout="constrained")
     axes.hist(measured.latencies_ms, bins=np.arange(0, 205, 5).tolist(), color="#3b7dd8")
     median = float(np.median(measured.latencies_ms))
     for at, text in ((median, f"median {median:.0f} ms"), (150, "150 ms: at most, for 99 of 100")):
         axes.axvline(at, color="#444444", linewidth=1, linestyle=":")
         axes.text(at + 1.5, axes.get_ylim()[1] * 0.92, text, fontsize=9)
     axes.set(xlabel="from the last sample of the word to the subscriber, ms", ylabel="words")
+    latency_parts.draw_bars(below, measured.parts)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
@@ -222,7 +238,8 @@ def page(measured: Measured, options: argparse.Namespace) -> str:
         f"Over the last quarter of an hour {measured.load:.1f} programs on average wanted to run "
         f"at once on {os.cpu_count()} cores, this one among them. The worst piece of sound was put "
         f"into the microphone {measured.late_ms:.0f} ms late by that, which counts against us.\n\n"
-        "![Histogram of the latencies](latency.png)\n"
+        f"{latency_parts.rows(measured.parts)}\n"
+        "![Histogram of the latencies, and each word in its parts](latency.png)\n"
     )
 
 
@@ -244,7 +261,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(Path(folder), options)
     print(*map(verdict_line, measured.verdicts), sep="\n")
-    if options.page and measured.latencies_ms:
+    if measured.parts:
+        print(latency_parts.rows(measured.parts))
+    if options.page and measured.parts:
         draw(measured, options.page.with_suffix(".png"))
         options.page.write_text(page(measured, options), encoding="utf-8")
     return 0 if all(verdict.is_met for verdict in measured.verdicts) else 1

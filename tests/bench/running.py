@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,10 +33,14 @@ def bus_of(folder: Path) -> BusSettings:
 
 @contextmanager
 def daemon(
-    folder: Path, model: str, *flags: str, environment: dict[str, str] | None = None
+    folder: Path,
+    model: str,
+    *flags: str,
+    environment: dict[str, str] | None = None,
+    program: Sequence[str] = (str(WAKEFUL),),
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`wakeful daemon` with its standard input as a pipe; it has ended when the context has."""
-    command = [str(WAKEFUL), "daemon", "--config", str(configuration(folder, model)), *flags]
+    command = [*program, "daemon", "--config", str(configuration(folder, model)), *flags]
     with (
         (folder / "daemon.log").open("wb") as log,
         subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log, env=environment) as process,

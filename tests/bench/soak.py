@@ -2,10 +2,10 @@
 
     make soak ARGS="--hours 24 --speech FOLDER --page docs/soak.md"
 
-The sound goes into its standard input, so that all of it is the real one: loop, sockets, companions
-and a subscriber that reads every event. It is the same stretch again and again, so the wakes have
-to lie in the same places of each: the sample clock is held against the sound itself. Exits with 1
-when memory grows, a number is missing, or a sample is.
+The sound goes into its standard input, so that all of it is the real one: loop, sockets,
+companions, chimes on a real sound server, and a subscriber that reads every event. It is the same
+stretch again and again, so the wakes have to lie in the same places of each: the sample clock is
+held against the sound itself. Exits with 1 when memory grows, a number is missing, or a sample is.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread for all
+sys.path.insert(0, str(Path(__file__).parents[1] / "daemon"))
 
 import msgspec
 import numpy as np
 import running
 import sound as sounds
 import soundfile
+from sound_server import sound_server
 from verdict import Verdict, verdict_line, verdict_rows
 from wakeful.daemon.row import Missed, Seen
 from wakeful.daemon.subscription import Subscription
@@ -125,7 +127,12 @@ def soak(folder: Path, options: argparse.Namespace) -> Soaked:
     body, times = sound.tobytes(), max(2, round(options.hours * 3600 / _STRETCH_S))
     heard, early_mb = Heard(), 0.0
     flags = ("--input", "-", "--full-speed")
-    with running.daemon(folder, options.model, *flags) as process:
+    speaker = folder / "speaker"
+    speaker.mkdir()
+    with (
+        sound_server(speaker) as server,
+        running.daemon(folder, options.model, *flags, environment=server.environment) as process,
+    ):
         assert process.stdin
         with Subscription(running.bus_of(folder), since=0) as subscription:
             listener = threading.Thread(target=listen, args=(subscription, heard))
@@ -148,8 +155,9 @@ def page(soaked: Soaked) -> str:
     return (
         "# A day of sound\n\n"
         f"`make soak`: {soaked.hours:g} hours of sound (the shipped recording, talk, a quiet room, "
-        f"in stretches of {_STRETCH_S} s) into `wakeful daemon` at full speed, with a subscriber "
-        f"that reads every event. It took {soaked.took_s / 60:.1f} minutes; "
+        f"in stretches of {_STRETCH_S} s) into `wakeful daemon` at full speed, with its chimes on "
+        "a sound server and a subscriber that reads every event. "
+        f"It took {soaked.took_s / 60:.1f} minutes; "
         f"{sum(soaked.heard.kinds.values())} events came, {len(soaked.heard.wakes)} of them wakes; "
         f"at the end it took {soaked.late_mb:.1f} MB.\n\n"
         f"{verdict_rows(soaked.verdicts)}\n"
