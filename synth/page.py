@@ -50,7 +50,7 @@ section { margin-top: 1.6rem; }
 nav { display: flex; flex-wrap: wrap; gap: .2rem .9rem; font-size: .9rem; margin: .8rem 0; }
 nav a { color: var(--blue); }
 .columns { font-variant-numeric: tabular-nums; } .columns th { width: auto; }
-.columns th, .columns td { padding-right: .8rem; }
+.columns th, .columns td { padding-right: .8rem; } .columns [scope=col] { overflow-wrap: normal; }
 .wide { overflow-x: auto; } .wide th, .wide td { white-space: nowrap; }
 """
 

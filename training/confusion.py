@@ -37,7 +37,7 @@ def confusion_svg(labels: Sequence[str], counts: npt.ArrayLike) -> Markup:
     `ConfusionError`.
     """
     table = _checked(labels, counts)
-    left = 16 + _LETTER * max((len(_short(name)) for name in labels), default=0)
+    left = 16 + _LETTER * max(len(_short(name)) for name in (*labels, "said"))
     width, height = left + _CELL * len(labels) + 8, _TOP + left + _CELL * len(labels)
     drawn = [text(left, 14, "heard as …", class_="faint"), text(8, left + 12, "said")]
     for i, name in enumerate(labels):

@@ -80,7 +80,7 @@ def _points(e: Evaluation) -> Markup:
     head = ("keeping to", "threshold", "missed", "95 % interval", "false accepts")
     none = ("none", "", "", "")
     rows = [(name, *(cells(point, len(e.words)) if point else none)) for name, point in points]
-    return columns("What the model gives where", head, rows)
+    return columns("What the model gives where", head, rows, wide=True)
 
 
 def _scores(e: Evaluation) -> Markup:

@@ -63,5 +63,5 @@ def _card(colour: Colour, sound: Sound) -> Markup:
     wave = area("wave", "waveform", tag("path", d=wave_path(samples[:_RATE_HZ])))
     picture = area("spectrum", f"spectrogram of {colour} noise", heat(frames, low, high))
     heard = opus_player(samples[:_RATE_HZ], said=f"{colour} noise")
-    sound = timeline(wave, picture, length_s=1.0, heard=heard)
-    return tag("article", tag("h3", colour), sound, class_="clip")
+    shown = timeline(wave, picture, length_s=1.0, heard=heard)
+    return tag("article", tag("h3", colour), shown, class_="clip")

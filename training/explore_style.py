@@ -43,9 +43,7 @@ section { border-top: 1px solid var(--line); padding-top: 1rem; margin-top: 2rem
 .pair p { grid-column: 1 / -1; margin: 0; } .pair audio { margin: .2rem 0; }
 select { font: inherit; padding: .2rem .4rem; background: var(--card); color: var(--ink);
   border: 1px solid var(--line); border-radius: .4rem; max-width: 100%; }
-@media (max-width: 32rem) { .pair { grid-template-columns: 1fr; } body { padding: .7rem; }
-  .bars text { font-size: 19px; } .det text { font-size: 19px; }
-  .wide .bars text { font-size: 13px; } }
+@media (max-width: 32rem) { .pair { grid-template-columns: 1fr; } }
 """
 )
 

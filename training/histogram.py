@@ -12,7 +12,8 @@ from ..synth.page import Markup, joined
 from .strokes import NAMES, box, chart, legend, line, text
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 180, 8, 28, 8
-_MOST_TICKS = 11
+_MOST_TICKS = 7
+"""On a phone they are written larger."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,16 @@ def _bar(name: str, i: int, bins: int, n: int, of: int, count: int, most: int) -
 def _axis(edges: npt.NDArray[np.float64], unit: str) -> list[Markup]:
     base = _HEIGHT - _BOTTOM
     drawn = [line(_LEFT, base, _WIDTH - 8, base)]
-    every = -(-len(edges) // _MOST_TICKS)
-    places = range(0, len(edges), every)
+    places = range(0, len(edges), _every(len(edges) - 1))
     for i in places:
         x = _LEFT + i * (_WIDTH - _LEFT - 8) / (len(edges) - 1)
         told = f"{edges[i]:.4g}".replace("-", "−") + (unit if i == places[-1] else "")
         anchor = {0: "start", len(edges) - 1: "end"}.get(i, "middle")
         drawn.append(text(x, _HEIGHT - 10, told, anchor))
     return drawn
+
+
+def _every(bins: int) -> int:
+    """So many bars from tick to tick that the last of them is at the end, if that can be."""
+    fewest = -(-(bins + 1) // _MOST_TICKS)
+    return next((n for n in range(fewest, 2 * fewest + 1) if bins % n == 0), fewest)

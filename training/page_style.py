@@ -48,5 +48,7 @@ code { overflow-wrap: anywhere; }
 .confusion .n { fill: var(--ink); } .confusion .n.bright { fill: var(--card); }
 .confusion .right { fill: var(--blue); stroke: var(--line); }
 .confusion .wrong { fill: var(--orange); stroke: var(--line); }
+@media (max-width: 32rem) { body { padding: .7rem; } .bars text { font-size: 19px; }
+  .det text { font-size: 17px; } .wide .bars text { font-size: 13px; } }
 """
 )

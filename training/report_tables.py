@@ -76,7 +76,7 @@ def points_table(tried: Mapping[Weights, Calibration], own: Point) -> Markup:
     words = next(found.words for found in tried.values())
     head = ("keeping to", "threshold", "missed", "19 times of 20", "false accepts an hour")
     chosen = ("the chosen threshold", *_cells(own, words))
-    return columns("Missed at so many false accepts", head, [*rows, chosen])
+    return columns("Missed at so many false accepts", head, [*rows, chosen], wide=True)
 
 
 def _cells(point: Point, words: int) -> tuple[str, str, str, str]:
