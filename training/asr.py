@@ -23,7 +23,7 @@ from ..models.whole_file import write_whole
 from .asr_examples import SpokenExamples
 from .asr_features import BANDS, FeatureName, PlainExamples
 from .asr_fit import OLDER, Chapter, CtcSettings, fit_ctc
-from .asr_score import ErrorRates, error_rates
+from .asr_score import ErrorRates, Misread, error_rates, worst_read
 from .asr_speech import Speech, SpokenClips, Utterance, read_speech
 from .corpus import read_folders
 from .export import Weights, versions
@@ -74,6 +74,8 @@ class Trained:
     losses: tuple[float, ...]
     rates: ErrorRates | None
     bundle: Bundle | None = None
+    worst: tuple[Misread, ...] = ()
+    """What it read worst of the held-out speech."""
 
     def figures(self) -> dict[str, Any]:
         """For ``--json`` and a manifest."""
@@ -105,9 +107,9 @@ def _train_older(request: AsrRequest, speech: Speech, say: Say) -> Trained:
     # The usual level is that of what was fitted on.
     held.__dict__["_usual"] = examples._usual
     written = [greedy(log_softmax(_logits(model, held.frames(i)))).text for i in _numbers(held)]
-    return Trained(
-        request.name, int(model.count_params()), tuple(losses), _rates(held.utterances, written)
-    )
+    read = _Read(held.utterances, written)
+    count = int(model.count_params())
+    return Trained(request.name, count, tuple(losses), read.rates(), worst=read.worst())
 
 
 def _numbers(held: PlainExamples) -> range:
@@ -140,14 +142,16 @@ def finish(
     """Export as float and 8-bit, measure both on held-out speech, keep one of them."""
     some = _some(speech, request)
     tried = {w: export_asr(model, request, w) for w in ("float32", "int8")}
-    rates = {w: _measured(bundle, some) for w, bundle in tried.items()}
+    read = {w: _measured(bundle, some) for w, bundle in tried.items()}
+    rates = {w: found.rates() for w, found in read.items()}
     say(f"held out: {', '.join(f'{w} {r.figures()}' for w, r in rates.items() if r)}")
     exact, small = rates["float32"], rates["int8"]
     loses = (small.characters - exact.characters) if small and exact else 0.0
     kept: Weights = "int8" if loses <= _MAY_LOSE else "float32"
     measured = {"held_out": found.figures()} if (found := rates[kept]) else {}
     bundle = _kept(tried[kept], request, measured)
-    return Trained(DEFAULT, int(model.count_params()), tuple(losses), rates[kept], bundle)
+    count, worst = int(model.count_params()), read[kept].worst()
+    return Trained(DEFAULT, count, tuple(losses), rates[kept], bundle, worst)
 
 
 def begin_with_backbone(model: Any) -> None:
@@ -224,16 +228,28 @@ def _some(speech: Speech, request: AsrRequest) -> list[Utterance]:
     return [held[i] for i in sorted(drawn[: request.measured_with])]
 
 
-def _measured(bundle: Bundle, utterances: Sequence[Utterance]) -> ErrorRates | None:
+@dataclass(frozen=True)
+class _Read:
+    """Utterances, and what was written for each; there may be none."""
+
+    utterances: Sequence[Utterance]
+    written: Sequence[str]
+
+    def rates(self) -> ErrorRates | None:
+        said = [u.text for u in self.utterances]
+        return error_rates(said, self.written) if said else None
+
+    def worst(self) -> tuple[Misread, ...]:
+        files = [u.path for u in self.utterances]
+        return tuple(worst_read(files, [u.text for u in self.utterances], self.written))
+
+
+def _measured(bundle: Bundle, utterances: Sequence[Utterance]) -> _Read:
     """By the exported step, as it will run."""
     transcriber, clips = Transcriber(bundle), SpokenClips(utterances, kept_samples=0)
-    return _rates(
+    return _Read(
         utterances, [transcriber.transcribe(clips[i].samples).text for i in range(len(clips))]
     )
-
-
-def _rates(utterances: Sequence[Utterance], written: Sequence[str]) -> ErrorRates | None:
-    return error_rates([u.text for u in utterances], written) if utterances else None
 
 
 def largest_difference(model: Any, bundle: Bundle, samples: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,12 @@ import numpy as np
 from ..models.whole_file import write_whole
 from .asr import DEFAULT, AsrRequest, Say, Trained, train_asr
 from .asr_command import OLDER
+from .asr_score import Misread
 
 NETWORKS = (*OLDER, DEFAULT)
 PICTURE, TABLE, RESULTS = "asr-losses.png", "asr-comparison.md", "asr-comparison.json"
+PAGE = "asr-comparison.html"
+HEADINGS = ("", "network", "parameters", "loss", "characters wrong", "words wrong")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Result:
     losses: tuple[float, ...]
     characters: float | None
     words: float | None
+    worst: list[Misread] = field(default_factory=list)
+    """What it read worst; an older run kept none."""
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -62,6 +67,7 @@ def _result(trained: Trained) -> Result:
         tuple(round(loss, 4) for loss in trained.losses),
         rates.characters if rates else None,
         rates.words if rates else None,
+        list(trained.worst),
     )
 
 
@@ -69,7 +75,12 @@ def _done(path: Path) -> dict[str, Result]:
     if not path.is_file():
         return {}
     rows = json.loads(path.read_text(encoding="utf-8"))
-    return {row["name"]: Result(**row | {"losses": tuple(row["losses"])}) for row in rows}
+    return {row["name"]: _result_of(row) for row in rows}
+
+
+def _result_of(row: dict[str, Any]) -> Result:
+    worst = [Misread(**misread) for misread in row.get("worst", ())]
+    return Result(**row | {"losses": tuple(row["losses"]), "worst": worst})
 
 
 def _keep(path: Path, done: dict[str, Result]) -> None:
@@ -79,13 +90,19 @@ def _keep(path: Path, done: dict[str, Result]) -> None:
 
 def table(ranked: Sequence[Result]) -> str:
     """In Markdown, the best first."""
-    head = "| | network | parameters | loss | characters wrong | words wrong |"
-    rows = [
-        f"| {place} | `{r.name}` | {r.parameters:,} | "
-        f"{r.losses[-1]:.3f} | {_percent(r.characters)} | {_percent(r.words)} |"
-        for place, r in enumerate(ranked, 1)
-    ]
-    return "\n".join([head, "|--:|---|--:|--:|--:|--:|", *rows])
+    lines = []
+    for number, result in enumerate(ranked, 1):
+        place, name, *rest = cells(number, result)
+        lines.append(f"| {' | '.join((place, f'`{name}`', *rest))} |")
+    head = f"| {' | '.join(HEADINGS)} |".replace("|  |", "| |")
+    return "\n".join([head, "|--:|---|--:|--:|--:|--:|", *lines])
+
+
+def cells(place: int, r: Result) -> tuple[str, ...]:
+    """One line of the table."""
+    loss = f"{r.losses[-1]:.3f}" if r.losses else "–"
+    shares = (_percent(r.characters), _percent(r.words))
+    return (f"{place}", r.name, f"{r.parameters:,}", loss, *shares)
 
 
 def _percent(share: float | None) -> str:

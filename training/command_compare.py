@@ -85,17 +85,17 @@ def _row(
     request: CompareRequest, data: CommandData, network: str, feature: str, say: Say
 ) -> tuple[Row, int]:
     """From its file where it was measured before."""
-    sides, bad = prepared_sides(data, feature, request.work, request.seed, say)
+    sides = prepared_sides(data, feature, request.work, request.seed, say)
     fit = CommandFit(network, feature, request.recipe, request.seed, request.work)
     kept = request.work / f"{fit.name}.row.json"
     if kept.is_file():
-        return msgspec.json.decode(kept.read_bytes(), type=Row), len(bad)
+        return msgspec.json.decode(kept.read_bytes(), type=Row), len(sides.bad)
     _, row = fitted_row(fit, sides, say)
     write_whole(kept, msgspec.json.encode(row))
     # Weights and moments of seventeen million parameters are not needed any more.
     (request.work / f"{fit.name}.fit.npz").unlink(missing_ok=True)
     say(f"{fit.name}: {row.test:.4f} of the test side right")
-    return row, len(bad)
+    return row, len(sides.bad)
 
 
 def _begin(request: CompareRequest, data: CommandData) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .train_options import say_since
+from .train_options import require_place, say_since
 
 FOLDER = FILE = click.Path(path_type=Path)
 
@@ -19,7 +19,7 @@ FOLDER = FILE = click.Path(path_type=Path)
 @click.option("--epochs", type=click.IntRange(1, 1_000), default=4, show_default=True)
 @click.option("--batch", type=click.IntRange(1, 4_096), default=64, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--html", type=FILE, help="A page with the table and confusion matrices.")
+@click.option("--html", type=FILE, help="A page: table, matrices, and mistakes to hear.")
 @click.option("--png", type=FILE, help="A picture of the table.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, its keys always the same.")
 def compare_commands(
@@ -55,9 +55,7 @@ def compare_commands(
         raise click.UsageError(f"--network {min(odd)}: there are {', '.join(HEARD_BY)}")
     if odd := set(features) - set(FEATURES):
         raise click.UsageError(f"--features {min(odd)}: there are {', '.join(FEATURES)}")
-    for path in (html, png):
-        if path and not path.absolute().parent.is_dir():
-            raise click.UsageError(f"{path}: there is no folder {path.parent}; make it first")
+    require_place(html, png)
     request = CompareRequest(
         data=data,
         out=out,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..synth.page import Markup, page, tag, write_page
+from ..synth.page import Markup, columns, contents, page, section, tag, write_page
+from ..synth.timeline import SCRIPT
 from .command_compare import PUBLISHED, Compared
 from .command_fit import Row
 from .confusion import confusion_svg
 from .corpora_classes import LABELS
 from .drawing import BLUE, ORANGE, new_figure, save_figure
 from .loss_curve import Fit, loss_svg
+from .mistake_cards import mistakes_told
 from .page_style import STYLE
 
 HEADINGS = (
@@ -80,26 +82,36 @@ def draw_comparison(path: Path, rows: Sequence[Row]) -> None:
 
 
 def write_comparison(path: Path, compared: Compared) -> None:
-    """One page: the table, and what the best of each network takes for what."""
-    best: dict[str, Row] = {}
+    """One page: the table, and what each network takes for what, its best feature first."""
+    networks: dict[str, list[Row]] = {}
     for row in sorted(compared.rows, key=lambda row: -row.test):
-        best.setdefault(row.network, row)
+        networks.setdefault(row.network, []).append(row)
+    sections = [_network(name, rows) for name, rows in networks.items()]
     body = [
         tag("h1", "Command networks on the same clips"),
         tag("p", told(compared), class_="faint"),
-        _table(compared.rows),
-        *(_matrix(row) for row in best.values()),
+        contents(sections),
+        columns("", HEADINGS, [cells(row) for row in compared.rows], wide=True),
+        *sections,
     ]
-    write_page(path, page("wakeful compare commands", *body, style=STYLE))
+    write_page(path, page("wakeful compare commands", *body, style=STYLE, script=SCRIPT))
 
 
-def _table(rows: Sequence[Row]) -> Markup:
-    head = tag("tr", *(tag("th", name, scope="col") for name in HEADINGS))
-    body = (tag("tr", *(tag("td", cell) for cell in cells(row))) for row in rows)
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="wide")
+def _network(name: str, rows: Sequence[Row]) -> Markup:
+    """On its best feature, and folded away on the others."""
+    best, *others = rows
+    rest = (
+        tag("details", tag("summary", _title(row)), _matrix(row), mistakes_told(row.mistakes))
+        for row in others
+    )
+    shown = (_matrix(best), mistakes_told(best.mistakes))
+    return section(name, _title(best), "", *shown, *rest)
+
+
+def _title(row: Row) -> str:
+    return f"{row.network} on {row.feature}: {row.test:.4f} of test right"
 
 
 def _matrix(row: Row) -> Markup:
-    title = f"{row.network} on {row.feature}: {row.test:.4f} of test right"
     losses = tag("details", tag("summary", "Losses"), loss_svg([Fit(row.network, row.losses)]))
-    return tag("article", tag("h2", title), confusion_svg(LABELS, row.confusion), losses)
+    return tag("article", confusion_svg(LABELS, row.confusion), losses)

@@ -85,6 +85,8 @@ class Prepared:
     """One side, ready to be fitted on or measured by, and what of it couldn't be read."""
 
     labelled: Labelled
+    clips: tuple[Clip, ...]
+    """Of each row of `labelled`."""
     bad: tuple[Bad, ...]
 
 
@@ -113,7 +115,8 @@ def prepared(
     bad = tuple(Bad(c.path, reason) for c, reason in zip(missing, reasons, strict=True))
     require_good(bad, len(clips), max_bad_share)
     labels = np.array([LABELS.index(clips[row].label) for row in rows], np.int64)
-    return Prepared(Labelled(np.load(path, mmap_mode="r")[: len(rows)], labels), bad)
+    held = Labelled(np.load(path, mmap_mode="r")[: len(rows)], labels)
+    return Prepared(held, tuple(clips[row] for row in rows), bad)
 
 
 def _make(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from .classify import History, Labelled, Recipe, Report, accuracy, fit_classifie
 from .command_data import SIDES, CommandData
 from .command_features import BACKGROUND, FEATURES, prepared
 from .confusion import confusion
-from .corpora import Split
+from .corpora import Clip, Split
 from .corpora_classes import LABELS
 from .corpora_sound import Bad
 from .corpus import read_sound
+from .mistakes import Mistake, surest_mistakes
 from .train_options import Say
 
 
@@ -56,17 +57,24 @@ class Row:
     losses: list[float]
     confusion: list[list[int]]
     """By label said and label heard, of the test side."""
+    mistakes: list[Mistake] = field(default_factory=list)
+    """The surest of the test side; an older run kept none."""
 
 
-def prepared_sides(
-    data: CommandData, feature: str, work: Path, seed: int, say: Say
-) -> tuple[dict[Split, Labelled], tuple[Bad, ...]]:
-    """Every side as one feature; the training side with background."""
+@dataclass(frozen=True)
+class Sides:
+    """Every side as one feature; `tested` are the clips of the test side, row by row."""
+
+    labelled: dict[Split, Labelled]
+    tested: tuple[Clip, ...]
+    bad: tuple[Bad, ...]
+
+
+def prepared_sides(data: CommandData, feature: str, work: Path, seed: int, say: Say) -> Sides:
+    """The training side with background."""
     noises = [read_sound(path) for path in data.noise]
-    made: dict[Split, Labelled] = {}
-    bad: tuple[Bad, ...] = ()
-    for side in SIDES:
-        found = prepared(
+    made = {
+        side: prepared(
             data.sides[side],
             FEATURES[feature],
             work / f"{feature}-{side}.npy",
@@ -75,14 +83,15 @@ def prepared_sides(
             seed=seed,
             show=bar(" clips"),
         )
-        made[side] = found.labelled
-        bad += found.bad
+        for side in SIDES
+    }
+    bad = tuple(one for side in SIDES for one in made[side].bad)
     if bad:
         say(f"{feature}: {len(bad)} clips are left out, the first: {bad[0].reason}")
-    return made, bad
+    return Sides({side: made[side].labelled for side in SIDES}, made["test"].clips, bad)
 
 
-def fitted_row(fit: CommandFit, sides: dict[Split, Labelled], say: Say) -> tuple[Any, Row]:
+def fitted_row(fit: CommandFit, sides: Sides, say: Say) -> tuple[Any, Row]:
     """Fit a network and measure it on each side; a fit that was stopped goes on."""
     import keras
 
@@ -92,10 +101,10 @@ def fitted_row(fit: CommandFit, sides: dict[Split, Labelled], say: Say) -> tuple
     model = build(fit.network, FEATURES[fit.feature].shape, len(LABELS))
     history = fit_classifier(
         model,
-        sides["train"],
+        sides.labelled["train"],
         fit.recipe,
         fit.seed,
-        validation=sides["validation"],
+        validation=sides.labelled["validation"],
         checkpoint=fit.work / f"{fit.name}.fit.npz",
         report=_teller(fit.name, say),
     )
@@ -113,15 +122,16 @@ def _teller(name: str, say: Say) -> Report:
     return tell
 
 
-def _row(fit: CommandFit, model: Any, history: History, sides: dict[Split, Labelled]) -> Row:
-    test = sides["test"]
-    heard = scores(model, test.features).argmax(axis=1)
+def _row(fit: CommandFit, model: Any, history: History, sides: Sides) -> Row:
+    test = sides.labelled["test"]
+    found = scores(model, test.features)
+    heard = found.argmax(axis=1)
     content = tflite_of(model, FEATURES[fit.feature].shape)
     return Row(
         network=fit.network,
         feature=fit.feature,
-        train=accuracy(model, sides["train"]),
-        validation=accuracy(model, sides["validation"]),
+        train=accuracy(model, sides.labelled["train"]),
+        validation=accuracy(model, sides.labelled["validation"]),
         test=float(np.mean(heard == test.labels)),
         parameters=int(model.count_params()),
         size_bytes=len(content),
@@ -129,6 +139,7 @@ def _row(fit: CommandFit, model: Any, history: History, sides: dict[Split, Label
         seconds=history.seconds,
         losses=history.losses,
         confusion=confusion(test.labels.tolist(), heard.tolist(), len(LABELS)).tolist(),
+        mistakes=surest_mistakes(sides.tested, found, test.labels.tolist(), LABELS),
     )
 
 

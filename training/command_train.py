@@ -73,6 +73,6 @@ def _folds(request: CommandRequest) -> Iterator[tuple[Path, CommandData]]:
 def _fitted(
     request: CommandRequest, data: CommandData, feature: str, work: Path, say: Say
 ) -> tuple[Any, Row]:
-    sides, _ = prepared_sides(data, feature, work, request.seed, say)
+    sides = prepared_sides(data, feature, work, request.seed, say)
     fit = CommandFit(request.network, feature, request.recipe, request.seed, work)
     return fitted_row(replace(fit, work=work), sides, say)

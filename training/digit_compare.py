@@ -39,6 +39,7 @@ from .digit_older import (
 )
 from .digit_score import accuracy, confusion, rows_by_reader, scores_of
 from .digit_sources import digit_corpus
+from .mistakes import Mistake, surest, surest_mistakes
 from .scalars import loss_writer
 from .train_options import Say
 
@@ -73,6 +74,8 @@ class Row:
     seconds: float = 0.0
     confusion: list[list[int]] = field(default_factory=list)
     note: str = ""
+    mistakes: list[Mistake] = field(default_factory=list)
+    """The surest about strangers, or, as it ships, about the takes that were kept apart."""
 
     @property
     def strangers(self) -> float | None:
@@ -123,6 +126,7 @@ class _Comparison:
             epochs=at_random.epochs if at_random.epochs > 1 else round(self._seen(at_random), 3),
             seconds=round(at_random.seconds + sum(f.seconds for f in fits.values()), 1),
             confusion=np.sum([found.confusion for found in fits.values()], axis=0).tolist(),
+            mistakes=surest([m for found in fits.values() for m in found.mistakes]),
         )
 
     def _seen(self, fitted: Fitted) -> float:
@@ -178,7 +182,8 @@ def read_fitted(path: Path) -> Fitted:
     """What `write_fitted` wrote."""
     told = json.loads(path.read_bytes())
     tables = {"confusion": np.array(told["confusion"]), "losses": tuple(told["losses"])}
-    return Fitted(**told | tables)
+    wrong = {"mistakes": tuple(Mistake(**row) for row in told.get("mistakes", ()))}
+    return Fitted(**told | tables | wrong)
 
 
 def _sizes(parted: Sides) -> tuple[int, int, int]:
@@ -200,6 +205,9 @@ def shipped_row(kept: Sequence[Clip]) -> Row:
         speakers=dict(measured.get("leave_one_out", {})),
         confusion=measured.get("leave_one_out_confusion", table.tolist()),
         note="as it ships; the speakers' figures are its manifest's",
+        mistakes=surest_mistakes(
+            heard.clips, scores, [int(c.label) for c in heard.clips], bundle.manifest.labels
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .train_options import say_since
+from .train_options import require_place, say_since
 
 FOLDER = click.Path(path_type=Path)
 NAMES = (
@@ -35,6 +35,7 @@ NAMES = (
 @click.option("--network", "networks", type=click.Choice(NAMES), multiple=True, help="Only these.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--tensorboard", type=FOLDER, help="Where the losses go for TensorBoard.")
+@click.option("--html", type=FOLDER, help="Where the page goes (default: into --out).")
 @click.option("--json", "as_json", is_flag=True, help="All figures as one JSON list.")
 def compare_digits(
     data: Path,
@@ -43,6 +44,7 @@ def compare_digits(
     networks: tuple[str, ...],
     seed: int,
     tensorboard: Path | None,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Fit the older digit networks on a random split and without each speaker, beside ours.
@@ -51,8 +53,8 @@ def compare_digits(
     wakeful compare digits --data free-spoken-digit-dataset
     wakeful compare digits --data fsdd --minutes 600 --network digits-lstm-mel
 
-    The table, a picture and a page go to --out. A run that was stopped goes on when the same
-    command is given again.
+    The table, a picture, and a page with what each network was surest of and wrong go to --out. A
+    run that was stopped goes on when the same command is given again.
     """
     from ..synth.page import write_page
     from .digit_compare import CompareRequest, compare_digits, table_of
@@ -60,11 +62,12 @@ def compare_digits(
     from .drawing import can_draw
     from .scalars import require_folder
 
+    require_place(html)
     if tensorboard:
         require_folder(tensorboard)
     request = CompareRequest(data, out, minutes, seed, networks, tensorboard)
     rows = compare_digits(request, say_since())
-    write_page(out / "digits-comparison.html", comparison_page(rows))
+    write_page(html or out / "digits-comparison.html", comparison_page(rows))
     if can_draw():
         draw_comparison(rows, out / "digits-comparison.png")
     told = [asdict(row) | {"strangers": row.strangers} for row in rows]

@@ -9,9 +9,11 @@ import numpy as np
 
 from ..models.digit_strings import SILENCE, UNKNOWN
 from ..models.digits import DIGITS
-from ..synth.page import Markup, page, tag
+from ..synth.page import Markup, columns, contents, joined, page, section, tag
+from ..synth.timeline import SCRIPT
 from .confusion import confusion_svg
 from .digit_compare import Row
+from .mistake_cards import mistakes_told
 from .page_style import STYLE
 
 _TITLE = "Spoken digits: four older networks, and ours"
@@ -54,16 +56,15 @@ def comparison_page(rows: Sequence[Row]) -> str:
         "learnt from; with a speaker left out, nothing of theirs was.",
         class_="faint",
     )
-    return page(_TITLE, tag("h1", _TITLE), told, _table(rows), *_matrices(rows), style=STYLE)
+    sections = [_network(row) for row in rows]
+    body = (tag("h1", _TITLE), told, contents(sections), _table(rows), *sections)
+    return page(_TITLE, *body, style=STYLE, script=SCRIPT)
 
 
 def _table(rows: Sequence[Row]) -> Markup:
     names = sorted({who for row in rows for who in row.speakers})
     heads = ["network", "parameters", "published", "random split", "left out", *names]
-    head = tag("tr", *(tag("th", name, scope="col") for name in heads))
-    lines = [tag("tr", *(tag("td", cell) for cell in _cells(row, names))) for row in rows]
-    whole = tag("table", tag("thead", head), tag("tbody", *lines), class_="points")
-    return tag("div", whole, class_="wide")
+    return columns("", heads, [_cells(row, names) for row in rows], wide=True)
 
 
 def _cells(row: Row, names: Sequence[str]) -> list[str]:
@@ -72,16 +73,18 @@ def _cells(row: Row, names: Sequence[str]) -> list[str]:
     return [row.name, f"{row.parameters:,}", *figures]
 
 
-def _matrices(rows: Sequence[Row]) -> list[Markup]:
-    return [_matrix(row) for row in rows if row.confusion]
+def _network(row: Row) -> Markup:
+    """What strangers' digits were taken for, and what it was surest of and wrong."""
+    if not (row.confusion or row.mistakes):
+        return joined()
+    title = f"{row.name}: speakers left out"
+    drawn = [tag("article", _matrix(row.confusion))] if row.confusion else []
+    return section(row.name, title, row.note, *drawn, mistakes_told(row.mistakes))
 
 
-def _matrix(row: Row) -> Markup:
-    """Of the speakers left out: what strangers' digits were taken for."""
-    table = np.array(row.confusion)
+def _matrix(counted: Sequence[Sequence[int]]) -> Markup:
+    """Square, though nobody says what is no digit."""
+    table = np.array(counted)
     square = np.zeros((table.shape[1], table.shape[1]), np.int64)
     square[: len(table)] = table
-    labels = [*DIGITS, UNKNOWN, SILENCE][: table.shape[1]]
-    note = tag("p", row.note, class_="faint") if row.note else Markup("")
-    heading = tag("h2", f"{row.name}: speakers left out")
-    return tag("section", heading, note, confusion_svg(labels, square))
+    return confusion_svg([*DIGITS, UNKNOWN, SILENCE][: table.shape[1]], square)

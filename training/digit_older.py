@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..models.digits import MASKED, RAW_RATE_HZ, RAW_SAMPLES, build
+from ..models.digits import DIGITS, MASKED, RAW_RATE_HZ, RAW_SAMPLES, build
 from ..models.features import DIGITS_MEL
 from ..synth.levels import Samples, to_float
 from ..synth.ninefold import nine
 from ..synth.progress import Show
 from .classify import Labelled, Recipe, fit_classifier, scores
+from .confusion import confusion
 from .corpora import Clip
 from .corpora_cache import Cache, Stored
 from .corpora_sound import Bad
 from .fit import Progress
+from .mistakes import Mistake, surest_mistakes
 from .weights import save_weights
 
 Array = npt.NDArray[np.float32]
@@ -78,6 +80,15 @@ class Takes:
     """All recordings, and of each the digit, the speaker and which take it is of."""
 
     stored: tuple[Stored, ...]
+    recorded: Mapping[tuple[str, str, str], Clip] = field(default_factory=dict)
+    """By digit, speaker and the file's name: where each take is."""
+
+    def clip(self, row: int) -> Clip:
+        """The take that a recording was made from."""
+        stored = self.stored[row]
+        name = stored.name.partition("#")[0]
+        unknown = Clip(Path(name), stored.label, stored.speaker)
+        return self.recorded.get((stored.label, stored.speaker, name), unknown)
 
     def names(self) -> npt.NDArray[np.str_]:
         """The file's name alone: all variants of a take have the same."""
@@ -111,7 +122,8 @@ def store_takes(clips: Sequence[Clip], folder: Path, show: Show) -> tuple[Takes,
     """Each clip as nine, made once, at 22.05 kHz and 0.8 s at most; raises as `Cache.fill`."""
     cache = Cache(folder, rate_hz=RAW_RATE_HZ, longest_s=RAW_SAMPLES / RAW_RATE_HZ, size=250)
     bad = cache.fill(clips, nine, show=show)
-    return Takes(tuple(cache.read())), bad
+    recorded = {(clip.label, clip.speaker, clip.path.name): clip for clip in clips}
+    return Takes(tuple(cache.read()), recorded), bad
 
 
 @dataclass(frozen=True)
@@ -206,6 +218,8 @@ class Fitted:
     of: int
     losses: tuple[float, ...]
     seconds: float
+    mistakes: tuple[Mistake, ...] = ()
+    """The surest; an older run kept none."""
 
     @property
     def micro_f1(self) -> float:
@@ -258,12 +272,19 @@ def fit_system(
     )
     if keep:
         save_weights(keep, model)
-    heard = scores(model, takes.features(system.features, test)).argmax(axis=1)
-    table = np.zeros((10, 10), np.int64)
-    np.add.at(table, (takes.digits()[test], heard), 1)
+    found = scores(model, takes.features(system.features, test))
+    said = takes.digits()[test]
     losses = tuple(round(loss, 4) for loss in history.losses)
     return Fitted(
-        table, len(losses), len(train), len(parted.train), losses, round(history.seconds, 1)
+        confusion=confusion(said.tolist(), found.argmax(axis=1).tolist(), len(DIGITS)),
+        epochs=len(losses),
+        clips=len(train),
+        of=len(parted.train),
+        losses=losses,
+        seconds=round(history.seconds, 1),
+        mistakes=tuple(
+            surest_mistakes([takes.clip(n) for n in test.tolist()], found, said.tolist(), DIGITS)
+        ),
     )
 
 

@@ -13,6 +13,7 @@ import click
 from ..daemon import one_thread  # noqa: F401 - before numpy
 from ..daemon.options import complete_models
 from ..synth.scheduler_option import scheduler_option
+from .train_options import require_place
 
 if TYPE_CHECKING:
     from .evaluate import Evaluation
@@ -113,10 +114,9 @@ def evaluate(
 
 
 def _require_places(*paths: Path | None) -> None:
-    """An hour's work must not end with a folder that isn't there."""
+    """An hour's work must not end with a folder that isn't there, nor with one that is."""
+    require_place(*paths)
     for path in paths:
-        if path and not path.absolute().parent.is_dir():
-            raise click.UsageError(f"{path}: there is no folder {path.parent}; make it first")
         if path and path.is_dir():
             raise click.UsageError(f"{path}: is a folder; name a file in it")
 

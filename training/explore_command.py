@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..daemon import one_thread  # noqa: F401 - before numpy
+from .train_options import require_place
 
 if TYPE_CHECKING:
     from ..synth.progress import Show
@@ -62,7 +63,7 @@ def explore(
     if folder is None:
         _noises_alone(html, noises)
         return
-    _require_places(html, png)
+    require_place(html, png)
     if model is not None:
         from .explore_surprise import ranker
 
@@ -84,13 +85,6 @@ def explore(
                 _write_page(html, store, hands, explored, surprises, clips, noises=noises)
             if png:
                 _write_pictures(png, store, explored)
-
-
-def _require_places(html: Path | None, png: Path | None) -> None:
-    """Not after an hour's work."""
-    for path in filter(None, (html, png)):
-        if not path.absolute().parent.is_dir():
-            raise click.UsageError(f"{path}: there is no folder {path.parent}; make it first")
 
 
 def _noises_alone(html: Path | None, noises: bool) -> None:

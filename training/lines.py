@@ -23,7 +23,7 @@ class Line:
 
 
 def lines_svg(lines: Sequence[Line], unit_x: str, unit_y: str, said: str) -> Markup:
-    """Up to five curves over one another, with axes of round numbers and a legend."""
+    """Up to seven curves over one another, with axes of round numbers and a legend."""
     xs = [x for curve in lines for x in curve.x] or [0.0, 1.0]
     ys = [y for curve in lines for y in curve.y] or [0.0, 1.0]
     plane = _Plane((min(xs), max(xs)), (min(ys), max(ys)))

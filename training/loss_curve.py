@@ -31,11 +31,11 @@ class LossAxes:
     Losses on a logarithmic axis: a fit's first epoch costs ten times its last.
     """
 
-    def __init__(self, losses: Sequence[float]) -> None:
+    def __init__(self, losses: Sequence[float], epochs: int | None = None) -> None:
         known = [max(_LEAST, loss) for loss in losses if math.isfinite(loss)]
         self.low = min(known, default=0.1) / _MARGIN
         self.high = max(known, default=1.0) * _MARGIN
-        self._epochs = max(1, len(losses))
+        self._epochs = max(1, len(losses) if epochs is None else epochs)
 
     def x(self, epoch: int) -> float:
         """From the left."""
@@ -53,14 +53,21 @@ class LossAxes:
         return [tick for tick in rounds if self.low <= tick <= self.high]
 
 
-def loss_svg(fits: Sequence[Fit]) -> Markup:
-    """A line a fit and a dot an epoch, which tells its loss to who points at it."""
+def loss_svg(
+    fits: Sequence[Fit], along: str = "epoch, of all fits", *, beside: bool = False
+) -> Markup:
+    """A line a fit and a dot an epoch, which tells its loss to who points at it.
+
+    Fits follow one another, but if they are `beside` each other, all begin at the first epoch;
+    `along` says what is counted there.
+    """
     losses = [loss for fit in fits for loss in fit.losses]
-    axes = LossAxes(losses)
-    drawn, before = _grid(axes, len(losses)), 0
+    epochs = max((len(fit.losses) for fit in fits), default=0) if beside else len(losses)
+    axes = LossAxes(losses, epochs)
+    drawn, before = _grid(axes, epochs, along), 0
     for name, fit in zip(NAMES, fits, strict=False):
         drawn += _line(axes, fit, before, name)
-        before += len(fit.losses)
+        before += 0 if beside else len(fit.losses)
     plot = chart(_WIDTH, _HEIGHT, "loss of each epoch", *drawn)
     return joined(plot, legend([fit.name for fit in fits]))
 
@@ -79,7 +86,7 @@ def _line(axes: LossAxes, fit: Fit, before: int, name: str) -> list[Markup]:
     return [tag("path", d=way, class_=f"curve {name}"), *dots]
 
 
-def _grid(axes: LossAxes, epochs: int) -> list[Markup]:
+def _grid(axes: LossAxes, epochs: int, along: str) -> list[Markup]:
     drawn = []
     for loss in axes.ticks():
         y = axes.y(loss)
@@ -89,4 +96,4 @@ def _grid(axes: LossAxes, epochs: int) -> list[Markup]:
     base = _HEIGHT - _BOTTOM + 18
     drawn += [text(axes.x(epoch), base, str(epoch), "middle") for epoch in numbered]
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
-    return [*drawn, text(middle, _HEIGHT - 6, "epoch, of all fits", "middle")]
+    return [*drawn, text(middle, _HEIGHT - 6, along, "middle")]

@@ -82,7 +82,7 @@ def roc(scores: npt.ArrayLike, truths: npt.ArrayLike) -> Roc:
 
 
 def roc_svg(curves: Mapping[str, Roc]) -> Markup:
-    """Found against falsely found, up to five curves, with the area under each."""
+    """Found against falsely found, up to seven curves, with the area under each."""
     drawn = [*_grid(_ROC_TICKS, float), line(_across(0), _up(0), _across(1), _up(1), "chance")]
     for name, c in zip(NAMES, curves.values(), strict=False):
         rates = _thinned(c.false_rate, c.true_rate)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..synth.page import Markup, tag
 
-NAMES = ("first", "second", "third", "fourth", "fifth")
+NAMES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 """The classes of what is drawn side by side, in colours that everybody can tell apart."""
 
 

@@ -50,6 +50,13 @@ def command_line() -> str:
     return shlex.join(["wakeful", *sys.argv[1:]])
 
 
+def require_place(*paths: Path | None) -> None:
+    """Raise `UsageError` for a file in a folder that isn't there: not after an hour's work."""
+    for path in filter(None, paths):
+        if not path.absolute().parent.is_dir():
+            raise click.UsageError(f"{path}: there is no folder {path.parent}; make it first")
+
+
 def say_since() -> Say:
     """Says lines on standard error, each with the minutes and seconds since now."""
     began = time.monotonic()

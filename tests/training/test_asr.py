@@ -1,6 +1,7 @@
 """Training recognizers: speech is found, batches hold what was said, fits go on, results rank."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from wakeful.training.asr_compare import RESULTS, TABLE, Result, table  # noqa: 
 from wakeful.training.asr_examples import Batch, SpokenExamples  # noqa: E402
 from wakeful.training.asr_features import PlainExamples  # noqa: E402
 from wakeful.training.asr_fit import CtcSettings, averaged, ctc_loss, fit_ctc  # noqa: E402
-from wakeful.training.asr_score import ScoreError, error_rates  # noqa: E402
+from wakeful.training.asr_score import ScoreError, error_rates, worst_read  # noqa: E402
 from wakeful.training.asr_speech import read_speech  # noqa: E402
 from wakeful.training.corpus import CorpusError  # noqa: E402
 from wakeful.training.fit import FitError  # noqa: E402
@@ -287,10 +288,37 @@ def test_the_older_ones_are_compared(clips, tmp_path):
     }
     assert (tmp_path / "asr-losses.png").read_bytes().startswith(b"\x89PNG")
     assert "`asr-rnn` | 16,617" in (tmp_path / TABLE).read_text()
+    for row in rows:
+        assert 0 < len(row["worst"]) <= 6
+        shares = [misread["wrong"] for misread in row["worst"]]
+        assert shares == sorted(shares, reverse=True)
+        assert all(misread["said"] in SAID for misread in row["worst"])
+    page = (tmp_path / "asr-comparison.html").read_text()
+    assert page.count("<audio") == sum(len(row["worst"]) for row in rows)
+    assert page.count('class="curve ') == 2
     kept = (tmp_path / RESULTS).read_bytes()
-    again = run(*command)
+    again = run(*command, "--html", tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_text() == page
     assert again.stderr.count("is done") == 2
     assert (tmp_path / RESULTS).read_bytes() == kept
+
+
+def test_what_an_older_comparison_kept_is_taken_up(clips, tmp_path):
+    """Without what was read worst: its page has the figures and no sound."""
+    row = {"name": "asr-rnn", "parameters": 16_617, "losses": [3.0, 2.5]}
+    (tmp_path / RESULTS).write_text(json.dumps([row | {"characters": 0.5, "words": 1.0}]))
+    made = run("compare", "asr", "--data", clips, "--out", tmp_path, "--network", "asr-rnn")
+    assert made.exit_code == 0, made.output
+    assert "| 1 | `asr-rnn` | 16,617 | 2.500 | 50.0 % | 100.0 % |" in made.stdout
+    assert "<audio" not in (tmp_path / "asr-comparison.html").read_text()
+
+
+def test_the_worst_read_come_first():
+    """What is right is not among them, and of equally wrong ones the first stays first."""
+    files = [Path(f"{n}.flac") for n in range(4)]
+    found = worst_read(files, ["go", "no", "yes", "up"], ["go", "", "yas", ""], 2)
+    assert [(Path(m.file).name, m.wrong) for m in found] == [("1.flac", 1.0), ("3.flac", 1.0)]
+    assert [m.said for m in worst_read(files, ["go"] * 4, ["go", "g", "gogo", "go"])] == ["go"] * 2
 
 
 def test_results_are_ranked_by_errors_then_by_loss():

@@ -113,11 +113,26 @@ def test_compare_prints_draws_and_resumes(tree, tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
     text = page.read_text()
     assert text.count("confusion matrix:") == text.count("loss of each epoch") == 2
+    for row in found["rows"]:
+        wrong = found["clips"]["test"] - np.trace(row["confusion"])
+        assert len(row["mistakes"]) == min(12, wrong)
+        assert all(m["said"] != m["heard"] for m in row["mistakes"])
+        sure = [m["sure"] for m in row["mistakes"]]
+        assert sure == sorted(sure, reverse=True)
+    wrong = [m for row in found["rows"] for m in row["mistakes"]]
+    assert wrong
+    assert text.count("<audio") == len(wrong)
     kept = {p: p.stat().st_mtime_ns for p in (out / ".commands-work").glob("*.row.json")}
     told = run(*asked)
     assert {p: p.stat().st_mtime_ns for p in kept} == kept
     assert "commands-dense" in told
     assert "0.6226 to 0.6817" in told
+    for path in kept:
+        older = json.loads(path.read_bytes())
+        del older["mistakes"]
+        path.write_text(json.dumps(older))
+    run(*asked, "--html", page)
+    assert "<audio" not in page.read_text()
     other = CliRunner().invoke(cli, [str(a) for a in (*asked, "--seed", 2)])
     assert "another recipe" in str(other.exception)
 

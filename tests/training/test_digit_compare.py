@@ -1,6 +1,7 @@
 """The older digit systems compared: splits that hide nothing, time that is kept, a run resumed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from wakeful.training.digit_older import (  # noqa: E402
 )
 from wakeful.training.digit_older_command import train_mel  # noqa: E402
 from wakeful.training.digit_one import SpeakerError  # noqa: E402
+from wakeful.training.mistakes import Mistake  # noqa: E402
 
 without_world = pytest.mark.skipif(not has_world(), reason="changing speakers needs WORLD")
 VARIANTS = (UNCHANGED, "x0.7-1", "x1.3+1")
@@ -127,9 +129,17 @@ def test_the_table_says_what_is_known() -> None:
 
 
 def test_the_page_and_the_picture_show_every_row(tmp_path: Path) -> None:
-    """The page loads nothing."""
-    text = comparison_page(ROWS)
+    """The page loads nothing; a recording that has gone is said in its place."""
+    soundfile.write(tmp_path / "3_ann_0.wav", np.sin(np.arange(3_000) * 0.3) * 0.2, 8_000)
+    wrong = [
+        Mistake(str(tmp_path / name), "3", "8", 0.9, 0.05, "ann")
+        for name in ("3_ann_0.wav", "gone.wav")
+    ]
+    text = comparison_page([replace(ROWS[0], mistakes=wrong), ROWS[1]])
     assert text.count("confusion matrix:") == 2
+    assert text.count("<audio") == 1
+    assert text.count("“3” heard as “8”") == 3
+    assert "gone.wav: is not there any more" in text
     assert "http" not in text.replace("http-equiv", "")
     draw_comparison(ROWS, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
@@ -163,15 +173,26 @@ def test_a_comparison_goes_on_where_it_was(fsdd: Path, tmp_path: Path) -> None:
     assert set(row["speakers"]) == {"ann", "bob"}
     assert all(0 <= share <= 1 for share in (row["random_split"], row["strangers"]))
     assert list((tmp_path / "board").rglob("events*"))
-    assert (out / "digits-comparison.html").is_file()
-    one = out / "digits-lstm-mel-bob.json"
+    assert row["mistakes"]
+    for mistake in row["mistakes"]:
+        name = Path(mistake["file"]).name
+        assert Path(mistake["file"]).parent == fsdd
+        assert name.startswith(f"{mistake['said']}_{mistake['speaker']}_")
+        assert mistake["said"] != mistake["heard"]
+    page = (out / "digits-comparison.html").read_text()
+    assert page.count("<audio") == len(row["mistakes"]) == min(12, len(row["mistakes"]))
+    one, older = out / "digits-lstm-mel-bob.json", out / "digits-lstm-mel-ann.json"
     kept = json.loads(one.read_bytes())
     one.unlink()
+    without = json.loads(older.read_bytes())
+    del without["mistakes"]
+    older.write_text(json.dumps(without))
     again = CliRunner().invoke(compare, options, catch_exceptions=False)
     assert "digits-lstm-mel, bob" in again.stderr
     assert "digits-lstm-mel, ann" not in again.stderr
     assert json.loads(again.stdout)[0]["speakers"] == row["speakers"]
     assert json.loads(one.read_bytes())["losses"] == kept["losses"]
+    assert {m["speaker"] for m in json.loads(again.stdout)[0]["mistakes"]} <= {"bob"}
 
 
 @without_world

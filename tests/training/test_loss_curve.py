@@ -36,6 +36,26 @@ def test_every_known_loss_is_a_dot_inside_the_drawing(
     assert all(a <= b + 0.11 for a, b in itertools.pairwise(ordered))
 
 
+@given(st.lists(LOSSES, min_size=1, max_size=9))
+def test_fits_beside_each_other_begin_at_the_left(fits: list[list[float]]) -> None:
+    """Equal epochs lie above one another; every one of seven has a colour of its own."""
+    drawn = Parsed(loss_svg([Fit(f"{n}", fit) for n, fit in enumerate(fits)], beside=True))
+    width, height = size(drawn)
+    places: dict[int, set[str]] = {}
+    dots = iter(drawn.all("circle"))
+    for fit in fits[:7]:
+        for epoch, loss in enumerate(fit):
+            if not math.isnan(loss):
+                dot = next(dots)
+                assert 0 < float(str(dot["cy"])) < height
+                places.setdefault(epoch, set()).add(str(dot["cx"]))
+    assert next(dots, None) is None
+    assert all(len(where) == 1 for where in places.values())
+    across = [float(where.pop()) for _, where in sorted(places.items())]
+    assert all(0 < a < b < width for a, b in itertools.pairwise(across))
+    assert len({line["class"] for line in drawn.all("path")}) == min(7, len(fits))
+
+
 @given(LOSSES)
 def test_ticks_lie_between_the_ends(losses: list[float]) -> None:
     """And rise."""
