@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..models.bundle import Bundle, DetectorSettings, Manifest, Training, TrainingData
+from ..models.bundle import Bundle, TrainingData
 from ..models.ctc import greedy, log_softmax
 from ..models.frontend import FrontEnd, FrontEndConfig
 from ..models.letters import OUTPUTS
@@ -26,7 +26,7 @@ from .asr_fit import OLDER, Chapter, CtcSettings, fit_ctc
 from .asr_score import ErrorRates, Misread, error_rates, worst_read
 from .asr_speech import Speech, SpokenClips, Utterance, read_speech
 from .corpus import read_folders
-from .export import Weights, versions
+from .export import Origin, Weights, save_step
 
 Say = Callable[[str], None]
 
@@ -192,24 +192,12 @@ def _fitted(
 
 def export_asr(model: Any, request: AsrRequest, weights: Weights) -> Bundle:
     """The streaming step as a bundle of kind ``asr``, in the work folder."""
-    from ..models.bundle import load_bundle, save_bundle
     from ..models.streaming import convert
 
     frontend = FrontEndConfig()
     step = convert(model, frontend.block_frames, weights, values=OUTPUTS)
-    manifest = Manifest(
-        kind="asr",
-        labels=LABELS,
-        frontend=frontend.to_dict(),
-        frames_per_call=step.frames_per_call,
-        stride=step.stride,
-        warmup_steps=step.warmup_steps,
-        states={name: list(shape) for name, shape in step.states.items()},
-        weights=weights,
-        detector=DetectorSettings(),
-        training=Training(request.command, DEFAULT, request.seed, versions(), list(request.data)),
-    )
-    return load_bundle(save_bundle(request.work / f"{DEFAULT}-{weights}", manifest, step.tflite))
+    origin = Origin(request.command, DEFAULT, request.seed, request.data)
+    return save_step(request.work / f"{DEFAULT}-{weights}", step, "asr", LABELS, frontend, origin)
 
 
 def _kept(bundle: Bundle, request: AsrRequest, measured: dict[str, Any]) -> Bundle:

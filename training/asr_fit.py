@@ -135,7 +135,7 @@ def _stream(batches: Batches, s: CtcSettings, kept: _Kept) -> Iterator[tuple[int
 def _share(s: CtcSettings, kept: _Kept, batches_an_epoch: int) -> float:
     if s.minutes:
         return kept.spent_s / (60 * s.minutes)
-    return min(0.999, kept.batches / max(1, s.epochs * batches_an_epoch))
+    return kept.batches / max(1, s.epochs * batches_an_epoch)
 
 
 def _rate(s: CtcSettings, share: float) -> float:
@@ -261,16 +261,3 @@ def _resume(path: Path, model: Any, optimizer: Any, mean: list[Any]) -> _Kept:
         kept.batches = int(saved["batches"])
     put_back(path, [*model.variables, *optimizer.variables], values)
     return kept
-
-
-def averaged(path: Path, model: Any) -> None:
-    """Put a checkpoint's averaged weights into a network; raises `FitError` for another's."""
-    with np.load(path) as saved:
-        mean = [saved[name] for name in sorted(saved.files) if name[0] == "m"]
-        values = [saved[name] for name in sorted(saved.files) if name[0] == "v"]
-    if [tuple(v.shape) for v in model.trainable_variables] != [m.shape for m in mean]:
-        raise FitError(f"{path}: is the checkpoint of another network; take it away to begin anew")
-    for variable, value in zip(model.variables, values, strict=False):
-        variable.assign(value)
-    for variable, value in zip(model.trainable_variables, mean, strict=True):
-        variable.assign(value)

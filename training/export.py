@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ..models.bundle import (
     Bundle,
     DetectorSettings,
+    Kind,
     Manifest,
     Training,
     TrainingData,
@@ -24,6 +25,9 @@ from ..models.frontend import Frames, FrontEnd, FrontEndConfig
 from ..models.runtime import TriggerModel
 from ..synth.levels import Samples
 from .measure import Probabilities, Scorer
+
+if TYPE_CHECKING:
+    from ..models.streaming import StreamingStep
 
 Weights = Literal["float32", "int8"]
 NAMED_VERSIONS = ("wakeful", "keras", "tensorflow-cpu", "tensorflow", "numpy")
@@ -58,19 +62,33 @@ def export(
     from ..models.streaming import convert
 
     step = convert(model, frontend.block_frames, weights)
-    made = origin or Origin()
+    return save_step(stem, step, "trigger", [keyword], frontend, origin or Origin(), detector)
+
+
+def save_step(
+    stem: Path,
+    step: StreamingStep,
+    kind: Kind,
+    labels: Sequence[str],
+    frontend: FrontEndConfig,
+    origin: Origin,
+    detector: DetectorSettings | None = None,
+) -> Bundle:
+    """A streamed step as a bundle, read back and checked."""
     manifest = Manifest(
-        kind="trigger",
-        labels=[keyword],
+        kind=kind,
+        labels=list(labels),
         frontend=frontend.to_dict(),
         frames_per_call=step.frames_per_call,
         stride=step.stride,
         warmup_steps=step.warmup_steps,
         states={name: list(shape) for name, shape in step.states.items()},
-        weights=weights,
-        detector=detector,
-        training=Training(made.command, made.recipe, made.seed, versions(), list(made.data)),
-        measured=made.measured,
+        weights=step.weights,
+        detector=detector or DetectorSettings(),
+        training=Training(
+            origin.command, origin.recipe, origin.seed, versions(), list(origin.data)
+        ),
+        measured=origin.measured,
     )
     return load_bundle(save_bundle(stem, manifest, step.tflite))
 

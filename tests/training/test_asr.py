@@ -1,6 +1,7 @@
 """Training recognizers: speech is found, batches hold what was said, fits go on, results rank."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from wakeful.models.transcriber import load_transcriber  # noqa: E402
 from wakeful.training.asr_compare import RESULTS, TABLE, Result, table  # noqa: E402
 from wakeful.training.asr_examples import Batch, SpokenExamples  # noqa: E402
 from wakeful.training.asr_features import PlainExamples  # noqa: E402
-from wakeful.training.asr_fit import CtcSettings, averaged, ctc_loss, fit_ctc  # noqa: E402
+from wakeful.training.asr_fit import CtcSettings, ctc_loss, fit_ctc  # noqa: E402
 from wakeful.training.asr_score import ScoreError, error_rates, worst_read  # noqa: E402
 from wakeful.training.asr_speech import read_speech  # noqa: E402
 from wakeful.training.corpus import CorpusError  # noqa: E402
@@ -219,7 +220,7 @@ def test_a_fit_learns_to_write():
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 def test_a_stopped_fit_goes_on(tmp_path, optimizer):
-    """With the losses it had, from its last whole chapter, and its averaged weights are there."""
+    """With the losses it had, from its last whole chapter; one that had ended is as it was."""
     checkpoint = tmp_path / "fit.npz"
     short = CtcSettings(epochs=1, optimizer=optimizer, peak_rate=0.01, average=0.9, chapter=6)
     long = CtcSettings(epochs=3, optimizer=optimizer, peak_rate=0.01, average=0.9, chapter=6)
@@ -229,7 +230,8 @@ def test_a_stopped_fit_goes_on(tmp_path, optimizer):
     assert losses[: len(first)] == first
     assert len(losses) > len(first)
     other = toy_network()
-    averaged(checkpoint, other)
+    again = fit_ctc(other, toy_batches, long, checkpoint=checkpoint, batches_an_epoch=12)
+    assert again == losses
     for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -275,6 +277,11 @@ def test_ours_becomes_a_bundle_that_writes(clips, tmp_path, voice):
     assert json.loads((tmp_path / "asr-default.losses.json").read_text())["losses"]
 
 
+def silent(page):
+    """Without its sounds: an OGG stream has a number that is drawn."""
+    return re.sub(r'data:audio/ogg[^"]*', "", page)
+
+
 def test_the_older_ones_are_compared(clips, tmp_path):
     """A table by rank, a picture of the losses; given again, nothing is trained again."""
     command = ["compare", "asr", "--data", clips, "--out", tmp_path, "--epochs", 1, "--json"]
@@ -298,7 +305,7 @@ def test_the_older_ones_are_compared(clips, tmp_path):
     assert page.count('class="curve ') == 2
     kept = (tmp_path / RESULTS).read_bytes()
     again = run(*command, "--html", tmp_path / "again.html")
-    assert (tmp_path / "again.html").read_text() == page
+    assert silent((tmp_path / "again.html").read_text()) == silent(page)
     assert again.stderr.count("is done") == 2
     assert (tmp_path / RESULTS).read_bytes() == kept
 
