@@ -49,8 +49,8 @@ document.addEventListener('play', event => {
 
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
 _MOST_TICKS = 6
-_LAST_TICK = 0.93
-"""Of the length: what is told farther right would lie beyond the edge."""
+_LAST_TICK = 0.87
+"""Of the length: what is told farther right would lie beyond the edge of a phone."""
 
 
 def timeline(*pictures: Markup, length_s: float, heard: Markup) -> Markup:

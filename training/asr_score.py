@@ -61,8 +61,10 @@ def worst_read(
 ) -> list[Misread]:
     """The texts with most errors a character, of equally wrong ones the first; none that is right.
 
-    Raises `ScoreError` without jiwer.
+    Raises `ScoreError` without jiwer, if there is any to score.
     """
+    if not files:
+        return []
     jiwer = _jiwer()
     found = [
         Misread(str(file.absolute()), a, b, round(float(jiwer.cer(a, b)), 4))

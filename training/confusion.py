@@ -38,7 +38,7 @@ def confusion_svg(labels: Sequence[str], counts: npt.ArrayLike) -> Markup:
     """
     table = _checked(labels, counts)
     left = 16 + _LETTER * max(len(_short(name)) for name in (*labels, "said"))
-    width, height = left + _CELL * len(labels) + 8, _TOP + left + _CELL * len(labels)
+    width, height = left + _CELL * len(labels) + _beyond(labels), _TOP + left + _CELL * len(labels)
     drawn = [text(left, 14, "heard as …", class_="faint"), text(8, left + 12, "said")]
     for i, name in enumerate(labels):
         along, down = left + _CELL * (i + 0.5), _TOP + left + _CELL * (i + 0.5)
@@ -49,6 +49,12 @@ def confusion_svg(labels: Sequence[str], counts: npt.ArrayLike) -> Markup:
     said = f"confusion matrix: {int(np.trace(table))} of {int(table.sum())} right"
     picture = chart(width, height, said, *drawn, name="confusion")
     return tag("div", picture, class_="wide", style=f"--least: {min(width, 640)}px")
+
+
+def _beyond(labels: Sequence[str]) -> int:
+    """What the last column's heading, which is turned, takes to the right of its column."""
+    last = len(_short(labels[-1])) if labels else 0
+    return max(8, _LETTER * last // 2 - _CELL // 2 + 8)
 
 
 def _checked(labels: Sequence[str], counts: npt.ArrayLike) -> Counts:

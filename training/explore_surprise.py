@@ -176,11 +176,19 @@ def surprise_section(store: Store, hands: Hands, s: Surprises) -> Markup:
         "surprises",
         f"What surprises the model {s.model}",
         said,
-        confusion_svg(s.labels, s.counts),
+        *_taken_for(s),
         *_told_apart(s),
         tag("h3", "The least believed"),
         tag("div", *cards, class_="cards"),
     )
+
+
+def _taken_for(s: Surprises) -> list[Markup]:
+    """Of a digit model in a folder of words, ten rows and columns would be empty."""
+    used = np.flatnonzero(s.counts.sum(axis=0) + s.counts.sum(axis=1))
+    if not len(used):
+        return []
+    return [confusion_svg([s.labels[n] for n in used], s.counts[np.ix_(used, used)])]
 
 
 def _told_apart(s: Surprises) -> list[Markup]:

@@ -12,7 +12,7 @@ from ..synth.page import Markup, joined
 from .strokes import NAMES, box, chart, legend, line, text
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 180, 8, 28, 8
-_MOST_TICKS = 7
+_MOST_TICKS = 6
 """On a phone they are written larger."""
 
 

@@ -7,7 +7,8 @@ from ..synth.timeline import STYLE as TIMELINE
 STYLE = (
     TIMELINE
     + """
-.det { max-width: 44rem; margin: 0 auto; } .det text { fill: var(--faint); font-size: 13px; }
+.det { max-width: 44rem; margin: 0 auto; overflow: visible; }
+.det text { fill: var(--faint); font-size: 13px; }
 .grid { stroke: var(--line); } .limit { stroke: var(--orange); stroke-width: 3; }
 .curve { fill: none; stroke: var(--blue); stroke-width: 2.5; }
 .curve.second { stroke: var(--orange); stroke-dasharray: 7 4; }
@@ -49,6 +50,6 @@ code { overflow-wrap: anywhere; }
 .confusion .right { fill: var(--blue); stroke: var(--line); }
 .confusion .wrong { fill: var(--orange); stroke: var(--line); }
 @media (max-width: 32rem) { body { padding: .7rem; } .bars text { font-size: 19px; }
-  .det text { font-size: 17px; } .wide .bars text { font-size: 13px; } }
+  .det text { font-size: 16px; } .wide .bars text { font-size: 13px; } }
 """
 )

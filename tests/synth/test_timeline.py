@@ -19,7 +19,7 @@ def test_ticks_are_few_round_and_inside(length_s: float) -> None:
     assert len(ticks) <= 7
     steps = np.diff(ticks)
     assert np.allclose(steps, steps[0] if len(steps) else 0.0)
-    assert not len(steps) or ticks[-1] < 0.93 * length_s
+    assert not len(steps) or ticks[-1] < 0.87 * length_s
     if length_s >= 0.2:
         assert len(ticks) >= 2
     assert all(round(10 * tick) == 10 * tick for tick in ticks)

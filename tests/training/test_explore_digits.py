@@ -82,6 +82,10 @@ def test_folders_may_be_called_by_the_digits_names(model: Path, tmp_path: Path) 
     assert labels == {"seven": "7", "oh": "0", "Two": "2", "bird": UNKNOWN}
     assert 0 <= told["model_equal_error"] <= 1
     assert "Is it a word at all?" in page.text
+    # What nobody said, and nobody heard, has no row of cells.
+    used = {row[key] for row in told["surprises"] for key in ("label", "guess")}
+    rows = {label for label in LABELS if f"{label} heard as {label}:" in page.text}
+    assert rows == used
 
 
 @pytest.mark.parametrize("digit", range(10))
