@@ -31,11 +31,12 @@ class Cadence:
         self._late_s.append(now_s - samples / self._rate_hz)
         self._unseen = 0
 
-    def found(self, samples: int, now_s: float) -> None:
-        """So many had come already, who knows when."""
-        if self._unseen >= _LOOK_EVERY:
-            # Though it was looked for early: still earlier next time.
-            self._late_s.append(now_s - samples / self._rate_hz)
+    def found(self) -> None:
+        """What was waited for had come already, who knows when."""
+        if self._late_s and self._unseen >= _LOOK_EVERY:
+            # Though it was looked for early. When that was is no measure: a busy machine wakes
+            # sleepers late, and who believed it would come later each time.
+            self._late_s.append(min(self._late_s) - _EARLY_S)
         self._unseen += 1
 
     def due_s(self, samples: int) -> float:

@@ -65,7 +65,7 @@ class PulseMicrophone(LiveSource):
         if self._recording.wait(0.0):
             self._recording.take(self._copy)
             if self._has_enough:
-                self._cadence.found(wanted, time.monotonic())
+                self._cadence.found()
         elif self._recording.wait(min(_LOOK_S, patience_s)):
             self._recording.take(self._copy)
             self._cadence.saw(self._ring.written, time.monotonic())
