@@ -66,5 +66,5 @@ class TimedBus(Bus):
 
 
 if __name__ == "__main__":
-    service.Loop, service.Bus = TimedLoop, TimedBus  # type: ignore[misc]
+    vars(service).update(Loop=TimedLoop, Bus=TimedBus)
     main()

@@ -66,7 +66,7 @@ class Arrivals:
         return max(b - a for a, b in pairwise(at))
 
 
-class Followed(Daemon):
+class Followed(Daemon):  # type: ignore[misc]  # beside this file, unknown to mypy
     """A whole daemon whose clock can be set, watched by a subscriber and by a service manager."""
 
     def __init__(self, folder, environment, model, device, more):
