@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import recorded
@@ -45,7 +46,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "small.json"
 
 
-def explored(folder: Path, model: Path, html: Path) -> tuple[dict, Parsed]:
+def explored(folder: Path, model: Path, html: Path) -> tuple[dict[str, Any], Parsed]:
     """What a program is told, and the page."""
     asked = ["explore", folder, "--model", model, "--json", "--html", html]
     done = CliRunner().invoke(cli, list(map(str, asked)), catch_exceptions=False)
