@@ -15,20 +15,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import UNSET
 
 from ..models.bundle import BundleFrontEndError
 from ..models.frontend import FrontEnd, FrontEndConfig
 from ..models.runtime import TriggerModel
 from .ear import Ear, Heard, Trace
-from .events import Event, SpeechEnd, SpeechStart, Stamp, Stamped, Stranger, Wake
+from .events import Event, Stamp
 from .foresight import Foresight
 from .gate import VAD_STEP, VoiceGate
 from .own_sound import OwnSound, Voiced
 from .ring import Ring
-from .segmenter import Boundary, Segmenter, SpeechStarted
+from .segmenter import Boundary, Segmenter
 from .settings import Settings
 from .source import SAMPLE_RATE_HZ, Samples
+from .telling import boundary_told, is_strangers, word_told
 from .verifier import Judge
 
 _QUIET_BLOCKS = 3
@@ -269,47 +269,13 @@ class Pipeline:
 
     def _wake(self, heard: Heard, events: list[Event]) -> None:
         self._woken_at = heard.sample
-        verdict, score = heard.verdict, round(heard.score, 4)
-        if verdict and not verdict.name:
-            events.append(
-                Stranger(
-                    keyword=heard.keyword,
-                    model=heard.model,
-                    score=score,
-                    likeness=round(verdict.likeness, 4),
-                    **self._at(heard.sample),
-                )
-            )
-            return
-        self._segment(self.own_sound.release(), events)
-        self._emit(self._segmenter.wake(heard.sample), events)
-        events.append(
-            Wake(
-                keyword=heard.keyword,
-                model=heard.model,
-                score=score,
-                speaker=verdict.name if verdict else UNSET,
-                **self._at(heard.sample),
-            )
-        )
+        if not is_strangers(heard):
+            self._segment(self.own_sound.release(), events)
+            self._emit(self._segmenter.wake(heard.sample), events)
+        events.append(word_told(heard, self._stamp))
 
     def _emit(self, boundaries: list[Boundary], events: list[Event]) -> None:
-        for b in boundaries:
-            if isinstance(b, SpeechStarted):
-                events.append(SpeechStart(**self._at(b.start)))
-            else:
-                duration_s = round((b.end - b.start) / SAMPLE_RATE_HZ, 3)
-                events.append(
-                    SpeechEnd(
-                        start_sample=b.start,
-                        duration_s=duration_s,
-                        ending=b.ending,
-                        **self._at(b.end),
-                    )
-                )
-
-    def _at(self, sample: int) -> Stamped:
-        return self._stamp.at(sample)
+        events += [boundary_told(boundary, self._stamp) for boundary in boundaries]
 
 
 def _common_front_end(models: Sequence[TriggerModel]) -> FrontEndConfig:
