@@ -8,111 +8,37 @@ used by two threads at a time.
 from __future__ import annotations
 
 import ctypes
-import functools
-import sys
 import time
 from collections.abc import Callable
-from ctypes import (
-    POINTER,
-    byref,
-    c_char_p,
-    c_int,
-    c_int64,
-    c_size_t,
-    c_uint8,
-    c_uint32,
-    c_void_p,
-)
+from ctypes import byref, c_size_t, c_void_p
 from typing import Any
 
 import numpy as np
 
 from .devices import DeviceError, NoDeviceError, alone
+from .libpulse import (
+    ADJUST_LATENCY,
+    CONTEXT_READY,
+    INT16,
+    NAME,
+    NO_AUTOSPAWN,
+    NO_SUCH_ENTITY,
+    SERVER_DECIDES,
+    STREAM_READY,
+    Buffer,
+    Drained,
+    Format,
+    SourceTold,
+    library,
+)
 from .source import SAMPLE_RATE_HZ, Samples
 
 _ANSWERS_WITHIN_S = 2.0
-_LIBRARY = "libpulse.so.0"
-
-_NO_AUTOSPAWN, _ADJUST_LATENCY = 0x1, 0x2000
-_CONTEXT_READY, _CONTEXT_FAILED = 4, 5
-_STREAM_READY, _STREAM_FAILED = 2, 3
-_INT16 = 3 if sys.byteorder == "little" else 4
-_NO_SUCH_ENTITY = 5
-_SERVER_DECIDES = 0xFFFF_FFFF
 _BYTES = 2
 
 
 class NoServerError(DeviceError):
     """Nobody answers, or the library isn't there: sound must be had another way."""
-
-
-class _Format(ctypes.Structure):
-    _fields_ = (("format", c_int), ("rate", c_uint32), ("channels", c_uint8))
-
-
-class _Buffer(ctypes.Structure):
-    _fields_ = tuple(
-        (name, c_uint32) for name in ("maxlength", "tlength", "prebuf", "minreq", "fragsize")
-    )
-
-
-class _SourceInfo(ctypes.Structure):
-    """The beginning of what the server says about a source; the rest isn't looked at."""
-
-    _fields_ = (("name", c_char_p), ("index", c_uint32), ("description", c_char_p))
-
-
-_Drained = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_void_p)
-_SourceTold = ctypes.CFUNCTYPE(None, c_void_p, POINTER(_SourceInfo), c_int, c_void_p)
-
-_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
-    "pa_mainloop_new": (c_void_p, []),
-    "pa_mainloop_get_api": (c_void_p, [c_void_p]),
-    "pa_mainloop_prepare": (c_int, [c_void_p, c_int]),
-    "pa_mainloop_poll": (c_int, [c_void_p]),
-    "pa_mainloop_dispatch": (c_int, [c_void_p]),
-    "pa_mainloop_iterate": (c_int, [c_void_p, c_int, c_void_p]),
-    "pa_mainloop_free": (None, [c_void_p]),
-    "pa_context_new": (c_void_p, [c_void_p, c_char_p]),
-    "pa_context_connect": (c_int, [c_void_p, c_char_p, c_int, c_void_p]),
-    "pa_context_get_state": (c_int, [c_void_p]),
-    "pa_context_errno": (c_int, [c_void_p]),
-    "pa_context_get_source_info_by_index": (c_void_p, [c_void_p, c_uint32, _SourceTold, c_void_p]),
-    "pa_context_disconnect": (None, [c_void_p]),
-    "pa_context_unref": (None, [c_void_p]),
-    "pa_operation_cancel": (None, [c_void_p]),
-    "pa_operation_unref": (None, [c_void_p]),
-    "pa_stream_new": (c_void_p, [c_void_p, c_char_p, POINTER(_Format), c_void_p]),
-    "pa_stream_connect_record": (c_int, [c_void_p, c_char_p, POINTER(_Buffer), c_int]),
-    "pa_stream_connect_playback": (
-        c_int,
-        [c_void_p, c_char_p, POINTER(_Buffer), c_int, c_void_p, c_void_p],
-    ),
-    "pa_stream_write": (c_int, [c_void_p, c_char_p, c_size_t, c_void_p, c_int64, c_int]),
-    "pa_stream_drain": (c_void_p, [c_void_p, _Drained, c_void_p]),
-    "pa_stream_get_state": (c_int, [c_void_p]),
-    "pa_stream_get_device_index": (c_uint32, [c_void_p]),
-    "pa_stream_get_device_name": (c_char_p, [c_void_p]),
-    "pa_stream_readable_size": (c_size_t, [c_void_p]),
-    "pa_stream_peek": (c_int, [c_void_p, POINTER(c_void_p), POINTER(c_size_t)]),
-    "pa_stream_drop": (c_int, [c_void_p]),
-    "pa_stream_disconnect": (c_int, [c_void_p]),
-    "pa_stream_unref": (None, [c_void_p]),
-    "pa_strerror": (c_char_p, [c_int]),
-}
-
-
-@functools.cache
-def _library() -> Any:
-    """The library with its types, or None where it isn't installed."""
-    try:
-        library = ctypes.CDLL(_LIBRARY)
-    except OSError:
-        return None
-    for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-    return library
 
 
 class Connection:
@@ -122,9 +48,9 @@ class Connection:
     """
 
     def __init__(self) -> None:
-        self._lib = _library()
+        self._lib = library()
         if self._lib is None:
-            raise NoServerError(f"{_LIBRARY} is not installed: apt install libpulse0")
+            raise NoServerError(f"{NAME} is not installed: apt install libpulse0")
         self._loop = self._lib.pa_mainloop_new()
         api = self._lib.pa_mainloop_get_api(self._loop)
         self._context = self._lib.pa_context_new(api, b"wakeful")
@@ -136,9 +62,9 @@ class Connection:
 
     def _connect(self) -> None:
         state = self._lib.pa_context_get_state
-        if self._lib.pa_context_connect(self._context, None, _NO_AUTOSPAWN, None) >= 0:
-            self._until(lambda: state(self._context) >= _CONTEXT_READY)
-        if state(self._context) != _CONTEXT_READY:
+        if self._lib.pa_context_connect(self._context, None, NO_AUTOSPAWN, None) >= 0:
+            self._until(lambda: state(self._context) >= CONTEXT_READY)
+        if state(self._context) != CONTEXT_READY:
             raise NoServerError(f"no sound server: {self._error()}; does it run? pactl info")
 
     def _until(self, is_so: Callable[[], bool]) -> None:
@@ -187,8 +113,8 @@ class _Stream(Connection):
     def _await_stream(self) -> bool:
         """Whether the server has taken it up; its refusal is no exception yet."""
         state = self._lib.pa_stream_get_state
-        self._until(lambda: state(self._stream) >= _STREAM_READY)
-        return bool(state(self._stream) == _STREAM_READY)
+        self._until(lambda: state(self._stream) >= STREAM_READY)
+        return bool(state(self._stream) == STREAM_READY)
 
     def close(self) -> None:
         """End the stream, and part from the server; waits for neither."""
@@ -204,7 +130,7 @@ class Playback(_Stream):
     def __init__(self, sound: bytes, rate_hz: int, latency_s: float) -> None:
         super().__init__()
         self._is_over = False
-        self._drained = _Drained(self._told)
+        self._drained = Drained(self._told)
         try:
             self._play(sound, rate_hz, round(latency_s * rate_hz) * _BYTES)
         except DeviceError:
@@ -212,11 +138,11 @@ class Playback(_Stream):
             raise
 
     def _play(self, sound: bytes, rate_hz: int, latency_bytes: int) -> None:
-        lib, form = self._lib, _Format(_INT16, rate_hz, 1)
+        lib, form = self._lib, Format(INT16, rate_hz, 1)
         self._stream = lib.pa_stream_new(self._context, b"chime", byref(form), None)
-        buffer = _Buffer(_SERVER_DECIDES, latency_bytes, *[_SERVER_DECIDES] * 3)
+        buffer = Buffer(SERVER_DECIDES, latency_bytes, *[SERVER_DECIDES] * 3)
         lib.pa_stream_connect_playback(
-            self._stream, None, byref(buffer), _ADJUST_LATENCY, None, None
+            self._stream, None, byref(buffer), ADJUST_LATENCY, None, None
         )
         if not self._await_stream():
             raise DeviceError(
@@ -233,7 +159,7 @@ class Playback(_Stream):
         """For its end, for so long at most; whether it is over. Raises `DeviceError`."""
         self._turn(timeout_s)
         self._take_in()
-        if self._lib.pa_stream_get_state(self._stream) != _STREAM_READY:
+        if self._lib.pa_stream_get_state(self._stream) != STREAM_READY:
             raise DeviceError(f"the sound server plays no more ({self._error()})")
         return self._is_over
 
@@ -256,15 +182,15 @@ class Recording(_Stream):
 
     def _record(self, fragment_bytes: int, keep_bytes: int) -> None:
         lib = self._lib
-        form = _Format(_INT16, SAMPLE_RATE_HZ, 1)
+        form = Format(INT16, SAMPLE_RATE_HZ, 1)
         self._stream = lib.pa_stream_new(self._context, b"listening", byref(form), None)
-        buffer = _Buffer(keep_bytes, *[_SERVER_DECIDES] * 3, fragment_bytes)
-        lib.pa_stream_connect_record(self._stream, None, byref(buffer), _ADJUST_LATENCY)
+        buffer = Buffer(keep_bytes, *[SERVER_DECIDES] * 3, fragment_bytes)
+        lib.pa_stream_connect_record(self._stream, None, byref(buffer), ADJUST_LATENCY)
         if not self._await_stream():
             raise self._refusal()
 
     def _refusal(self) -> DeviceError:
-        if self._lib.pa_context_errno(self._context) == _NO_SUCH_ENTITY:
+        if self._lib.pa_context_errno(self._context) == NO_SUCH_ENTITY:
             return NoDeviceError(
                 "no microphone: the sound server has no source; plug one in, "
                 "or look what it sees: pactl list short sources"
@@ -281,7 +207,7 @@ class Recording(_Stream):
             found.append("" if end else info.contents.description.decode(errors="replace"))
 
         index = self._lib.pa_stream_get_device_index(self._stream)
-        callback = _SourceTold(told)
+        callback = SourceTold(told)
         operation = self._lib.pa_context_get_source_info_by_index(
             self._context, index, callback, None
         )
@@ -306,7 +232,7 @@ class Recording(_Stream):
         if timeout_s:
             self._turn(timeout_s)
         self._take_in()
-        if self._lib.pa_stream_get_state(self._stream) != _STREAM_READY:
+        if self._lib.pa_stream_get_state(self._stream) != STREAM_READY:
             raise DeviceError(f"the sound server gives no more ({self._error()})")
         size = int(self._lib.pa_stream_readable_size(self._stream))
         return size / _BYTES / SAMPLE_RATE_HZ

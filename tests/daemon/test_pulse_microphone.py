@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sound_server import missing, sound_server
-from wakeful.daemon import pulse
+from wakeful.daemon import libpulse
 from wakeful.daemon.devices import DeviceError, NoDeviceError
 from wakeful.daemon.live import RING_S
 from wakeful.daemon.microphones import open_microphone, way_to
@@ -194,12 +194,12 @@ def test_a_server_without_a_source_is_told(tmp_path, monkeypatch):
 
 def test_without_the_library_portaudio_is_taken(monkeypatch):
     """Some machines have none: nothing is said, the other way is taken."""
-    monkeypatch.setattr(pulse, "_LIBRARY", "libpulse.so.none")
-    pulse._library.cache_clear()
+    monkeypatch.setattr(libpulse, "NAME", "libpulse.so.none")
+    libpulse.library.cache_clear()
     try:
         assert way_to("") == "PortAudio"
     finally:
-        pulse._library.cache_clear()
+        libpulse.library.cache_clear()
 
 
 @pytest.mark.parametrize("device", ["USB", "3", "defaults"])
