@@ -16,10 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..models.bundle import PRETRAINED
 from ..models.errors import WakefulError
 from ..models.whole_file import whole
 
-SHIPPED = Path(__file__).parents[1] / "models" / "pretrained" / "backbone.npz"
+SHIPPED = PRETRAINED / "backbone.npz"
+TAUGHT = PRETRAINED / "backbone-commands.npz"
+"""The shipped one, taught on by what whisper hears: for what is said after a word."""
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _OWN = "probability"

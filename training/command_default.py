@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.bundle import (
-    PRETRAINED,
     Bundle,
     ClipSettings,
     Manifest,
@@ -31,6 +30,7 @@ from ..models.frontend import FrontEndConfig
 from ..models.whole_file import whole, write_whole
 from ..synth.levels import to_float
 from ..synth.progress import bar
+from .backbone import TAUGHT
 from .classify import Labelled, Recipe, Report, fit_classifier
 from .command_calibrate import Calibration, calibrate
 from .command_examples import CommandMaker
@@ -51,9 +51,6 @@ from .train import halfway
 from .train_options import Say
 
 NAME = "commands-default"
-BACKBONE = PRETRAINED / "backbone-commands.npz"
-"""What `wakeful train commands-backbone` made: the trigger's, taught by whisper's ear."""
-
 WEIGHTS: Final = "int8"
 
 
@@ -115,7 +112,7 @@ class DefaultRequest:
     folders: Folders
     out: Path
     recipe: DefaultRecipe = field(default_factory=DefaultRecipe)
-    backbone: Path = BACKBONE
+    backbone: Path = TAUGHT
     folds: int = 3
     seed: int = 1
     processes: int = 2

@@ -21,6 +21,7 @@ from ..models.errors import WakefulError
 from ..models.frontend import FrontEnd
 from ..models.whole_file import whole
 from .digit_mix import Words, draw, mixed
+from .tract import tracts
 
 if TYPE_CHECKING:
     from .asr_examples import Batch
@@ -33,6 +34,7 @@ _MOST_TOKENS = 8
 _MASKED_SHARE, _MASKED_BANDS, _MASKED_FRAMES = 0.4, 6, 8
 _WARPED_SHARE, _TEMPOS = 0.6, (0.85, 1.5)
 _COLOURED_SHARE = 0.6
+_TRACT_SHARE, _TRACTS = 0.7, (0.84, 1.18)
 
 Frames = npt.NDArray[np.float32]
 
@@ -198,11 +200,15 @@ class DigitBatches:
 def _changed(frames: Frames, heard: int, rng: np.random.Generator) -> int:
     """Change one example in place, each in some of them; returns how many frames are heard now.
 
-    Quicker or slower at the same pitch; duller, brighter or hollow, which in logarithms is a curve
-    over the bands; some bands and a moment masked, none of which may be relied upon.
+    Quicker or slower at the same pitch; by a longer or shorter throat, which moves what is heard
+    along the bands; duller, brighter or hollow, which in logarithms is a curve over the bands; some
+    bands and a moment masked, none of which may be relied upon.
     """
     if rng.random() < _WARPED_SHARE:
         heard = _sped(frames, heard, float(np.exp(rng.uniform(*np.log(_TEMPOS)))))
+    if rng.random() < _TRACT_SHARE:
+        own = tracts(_TRACTS)[rng.integers(len(tracts(_TRACTS)))]
+        frames[LEAD_FRAMES:heard] = frames[LEAD_FRAMES:heard] @ own
     if rng.random() < _COLOURED_SHARE:
         frames[LEAD_FRAMES:heard] += _curve(frames.shape[1], rng)
     if rng.random() < _MASKED_SHARE:

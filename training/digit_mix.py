@@ -32,6 +32,8 @@ _OTHER_WORD_SHARE = 0.16
 _TOGETHER_SHARE, _MOST_OVERLAP_S, _MOST_GAP_S = 0.5, 0.06, 0.45
 _TIGHT_SHARE, _MOST_MARGIN_S = 0.4, 0.5
 _SPEEDS = (0.82, 1.22)
+_CUT_SHARE, _CUT_DB = 0.4, (10.0, 32.0)
+"""How often a word is cut to what stands out, and where: so many decibels below its loudest."""
 _ROOM_SHARE, _DEVICE_SHARE, _TELEPHONE_SHARE = 0.3, 0.35, 0.4
 _QUIET_SHARE, _SNR_DB = 0.3, (-2.0, 35.0)
 _LEVELS_DBFS = (-42.0, -8.0)
@@ -61,6 +63,8 @@ class Part:
     number: int
     speed: float
     gap: int
+    cut_db: float | None = None
+    """Cut to what is no more than this below its loudest, as recordings are by a simple level."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,9 @@ def _draw_parts(words: Words, speaker: str, rng: np.random.Generator) -> tuple[P
         there = len(words.others if other else words.speakers[speaker])
         own_speed = float(np.clip(speed * rng.uniform(0.94, 1.06), *_SPEEDS))
         gap = 0 if not parts else _draw_gap(rng)
-        parts.append(Part("other" if other else "digit", int(rng.integers(there)), own_speed, gap))
+        cut_db = float(rng.uniform(*_CUT_DB)) if rng.random() < _CUT_SHARE else None
+        source = "other" if other else "digit"
+        parts.append(Part(source, int(rng.integers(there)), own_speed, gap, cut_db))
     return tuple(parts)
 
 
@@ -160,7 +166,7 @@ def _said(words: Words, drawn: Drawn) -> tuple[Sound, list[int]]:
     at, end = drawn.before, 0
     tokens: list[int] = []
     for part in drawn.parts:
-        own, sound = _sound(words, drawn.speaker, part)
+        own, sound = _sound(words, drawn.speaker, part, drawn.telephone)
         at = max(0, at + part.gap)
         if at + len(sound) > _SPOKEN_SAMPLES:
             break
@@ -174,14 +180,29 @@ def _said(words: Words, drawn: Drawn) -> tuple[Sound, list[int]]:
     return line[:length], tokens
 
 
-def _sound(words: Words, speaker: str, part: Part) -> Spoken:
+def _sound(words: Words, speaker: str, part: Part, telephone: bool) -> Spoken:
     if part.source == "other":
         tokens: Sequence[int] = (UNKNOWN,)
         sound = words.others[part.number]
     else:
         pool = words.strings if part.source == "string" else words.speakers[speaker]
         tokens, sound = pool[part.number]
+    if part.cut_db is not None:
+        sound = standing_out(_narrow(sound) if telephone else sound, part.cut_db)
     return tokens, _level(_sped(sound, part.speed))
+
+
+def standing_out(sound: Sound, below_db: float) -> Sound:
+    """From the first to the last 10 ms that are at most so far below the loudest.
+
+    Weak consonants at the ends go by that, such as those of "six" over a telephone line.
+    """
+    pieces = len(sound) // _HOP
+    if pieces < 2:
+        return sound
+    power = np.square(sound[: pieces * _HOP]).reshape(pieces, _HOP).mean(axis=1)
+    loud = np.flatnonzero(power >= power.max() * 10 ** (-below_db / 10))
+    return sound[loud[0] * _HOP : (loud[-1] + 1) * _HOP]
 
 
 def _sped(sound: Sound, speed: float) -> Sound:

@@ -73,6 +73,13 @@ def accuracy(scores: npt.NDArray[np.float64], clips: Heard) -> float:
     return float(np.mean(scores.argmax(axis=1) == wanted))
 
 
+def among_digits(
+    scores: npt.NDArray[np.float64], wanted: Sequence[int] | npt.NDArray[np.int64]
+) -> float:
+    """The share that is right where only the ten digits may be answered, as older networks do."""
+    return float(np.mean(scores[:, :10].argmax(axis=1) == np.asarray(wanted)))
+
+
 def confusion(scores: npt.NDArray[np.float64], clips: Heard) -> npt.NDArray[np.int64]:
     """[10, labels]: rows what was said, columns what was heard."""
     table = np.zeros((10, scores.shape[1]), np.int64)

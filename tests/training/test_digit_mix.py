@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 pytestmark = pytest.mark.tensorflow
@@ -20,7 +20,14 @@ from wakeful.training.digit_examples import (  # noqa: E402
     make_examples,
     read_examples,
 )
-from wakeful.training.digit_mix import FRAMES, UNKNOWN, Words, draw, mixed  # noqa: E402
+from wakeful.training.digit_mix import (  # noqa: E402
+    FRAMES,
+    UNKNOWN,
+    Words,
+    draw,
+    mixed,
+    standing_out,
+)
 from wakeful.training.digit_score import (  # noqa: E402
     calibration_error,
     composed,
@@ -188,3 +195,16 @@ def test_a_temperature_makes_too_sure_scores_honest() -> None:
     assert temperature == pytest.approx(3, rel=0.1)
     assert behind < 0.03 < before
     assert calibration_error(honest, wanted) < 0.03
+
+
+@given(below_db=st.floats(5.0, 40.0), quiet_db=st.floats(0.0, 60.0), seed=st.integers(0, 2**32 - 1))
+def test_what_stands_out_keeps_the_loud_and_loses_quieter_ends(
+    below_db: float, quiet_db: float, seed: int
+) -> None:
+    """Ends that are quieter than was asked go, others stay, and the loudest is always there."""
+    assume(abs(quiet_db - below_db) > 1.5)
+    loud = np.random.default_rng(seed).choice([-0.5, 0.5], 3_200).astype(np.float32)
+    end = loud[:1_600] * np.float32(10 ** (-quiet_db / 20))
+    found = standing_out(np.concatenate([end, loud, end]), below_db)
+    assert len(found) == (3_200 if quiet_db > below_db else 6_400)
+    assert np.abs(found).max() == 0.5
