@@ -113,8 +113,12 @@ def test_stopped_for_ten_seconds(running: Daemon, server: SoundServer, word: Pat
         time.sleep(0.05)
     if any(e["event"] == "audio.lost" for e in running.told()):
         running.wait_for("audio.restored")
-    heartbeat = running.wait_for("heartbeat", sum(map(is_heartbeat, running.told())) + 2)
-    assert abs(float(str(heartbeat["time"])) - time.time()) < 3
+    deadline = time.monotonic() + PATIENCE_S
+    # Sound that the server had kept may come late; by and by events have the right time again.
+    beats = sum(map(is_heartbeat, running.told())) + 1
+    while abs(float(str(running.wait_for("heartbeat", beats)["time"])) - time.time()) > 3:
+        assert time.monotonic() < deadline, running.told()
+        beats += 1
     assert "wake" not in {e["event"] for e in running.told()}
     server.play(word)
     running.wait_for("wake")
