@@ -33,7 +33,6 @@ Say = Callable[[str], None]
 DEFAULT = "asr-default"
 _MAY_LOSE = 0.01
 """The 8-bit step is kept if it has no more than so many more errors a character."""
-_FROM_BACKBONE = ("conv1", "norm1", "conv2", "norm2", "gru1", "gru2")
 
 
 @dataclass(frozen=True)
@@ -125,9 +124,10 @@ def _logits(model: Any, frames: Any) -> Any:
 
 def _train_ours(request: AsrRequest, speech: Speech, say: Say) -> Trained:
     from ..models.asr import build
+    from .backbone import load_backbone
 
     model = build(DEFAULT)
-    begin_with_backbone(model)
+    load_backbone().put_under(model)
     frontend = FrontEndConfig()
     noise = read_folders(request.noise)
     examples = SpokenExamples(speech.fitted, frontend, request.seed, noise)
@@ -152,17 +152,6 @@ def finish(
     bundle = _kept(tried[kept], request, measured)
     count, worst = int(model.count_params()), read[kept].worst()
     return Trained(DEFAULT, count, tuple(losses), rates[kept], bundle, worst)
-
-
-def begin_with_backbone(model: Any) -> None:
-    """Put the shipped backbone's weights into the layers that it has."""
-    from .backbone import load_backbone
-
-    weights = load_backbone().weights
-    for name in _FROM_BACKBONE:
-        own = [v for v in model.get_layer(name).weights if "seed" not in v.path]
-        for number, variable in enumerate(own):
-            variable.assign(weights[f"{name}/{number}"])
 
 
 def _fitted(

@@ -332,12 +332,8 @@ class _Run:
 
 def with_backbone() -> Any:
     """`digits-default` with the backbone's weights in all layers that it has: not in the last."""
-    model, weights = digits_default(), load_backbone(TAUGHT).weights
-    for layer in model.layers:
-        kept = [v for v in layer.weights if "seed" not in v.path]
-        for number, variable in enumerate(kept):
-            if (name := f"{layer.name}/{number}") in weights:
-                variable.assign(weights[name])
+    model = digits_default()
+    load_backbone(TAUGHT).put_under(model)
     return model
 
 
