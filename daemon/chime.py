@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..models.labels import SILENCE, UNKNOWN
 from .chime_sounds import Kind, load_chimes
 from .chime_tones import Sound
 from .companion import Silent
@@ -16,7 +17,7 @@ from .pipeline import Pipeline
 from .player import USUAL_HZ, Player, complain
 from .settings import ChimeSettings
 
-_UNKNOWN = {"_unknown_", "_silence_"}
+_UNKNOWN = {UNKNOWN, SILENCE}
 
 
 class Loudspeaker(Protocol):

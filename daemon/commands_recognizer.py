@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.bundle import find_bundle
-from ..models.classifier import SILENCE, Classifier, Ranked, load_classifier
+from ..models.classifier import Classifier, Ranked, load_classifier
+from ..models.labels import SILENCE
 from .events import Alternative
 from .recognizer import About, Heard, HeardCommand
 from .settings import RecognizerSettings

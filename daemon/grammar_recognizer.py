@@ -10,6 +10,7 @@ import numpy as np
 from ..models.bundle import find_bundle, shipped_models
 from ..models.errors import UsageError
 from ..models.grammar import Grammar, Understood, read_grammar
+from ..models.labels import SILENCE, UNKNOWN
 from ..models.transcriber import load_transcriber
 from ..models.whisper import find_weights, load_whisper
 from .commands_recognizer import share
@@ -21,7 +22,6 @@ from .whisper_recognizer import most_threads
 
 Understand = Callable[[Samples], Understood | None]
 
-UNKNOWN, SILENCE = "_unknown_", "_silence_"
 _INAUDIBLE = 20
 """Where nothing is louder, whisper hears what it likes best; speech is twenty times as loud."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..models.errors import UsageError
+from ..models.labels import SILENCE, UNKNOWN
 from .recognizer import (
     About,
     Heard,
@@ -18,7 +19,7 @@ from .recognizer import (
 from .settings import RecognizerSettings
 from .source import Samples
 
-NOT_UNDERSTOOD = {"_unknown_", "_silence_", ""}
+NOT_UNDERSTOOD = {UNKNOWN, SILENCE, ""}
 
 
 class RecognizerChain:

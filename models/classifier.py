@@ -17,12 +17,12 @@ import numpy.typing as npt
 
 from .bundle import Bundle, BundleFormatError, BundleShapeError, ClipSettings, load_bundle
 from .frontend import FrontEnd
+from .labels import SILENCE, UNKNOWN
 from .runtime import interpreter_of, tensors_of
 
 Sound = npt.NDArray[np.float32]
 Probabilities = npt.NDArray[np.float64]
 
-SILENCE, UNKNOWN = "_silence_", "_unknown_"
 _FRAME = 160
 _ACTIVE_RANGE_DB = 30.0
 _APART_S = 0.1

@@ -18,13 +18,13 @@ from .bundle import Bundle, load_bundle
 from .ctc import log_softmax
 from .digit_decode import Rows, Tokens, label_scores, placed, strings
 from .frontend import FrontEnd, FrontEndState
+from .labels import UNKNOWN
 from .runtime import TokenModel, TriggerState
 
 Sound = npt.NDArray[np.float32]
 Samples = npt.NDArray[np.int16]
 
 DEFAULT = "digits-default"
-UNKNOWN, SILENCE = "_unknown_", "_silence_"
 LEAD_FRAMES, TAIL_FRAMES = 24, 36
 """Silence that is heard before and behind every clip, so that one that is cut close sounds like
 any other: the running mean begins at silence, and the last word has time to be told."""

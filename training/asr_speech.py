@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import overload
 
+from ..models.labels import SILENCE, UNKNOWN
 from ..models.letters import LettersError, plain
 from ..synth.clips import MANIFEST
 from ..synth.collection import CollectionError, collect
@@ -21,7 +22,7 @@ from ..synth.levels import Samples
 from ..synth.palette import Clip
 from ..synth.speech_folder import rows
 from ..synth.transcribe import TEXTS
-from .corpora import SILENCE, UNKNOWN, read_corpus
+from .corpora import read_corpus
 from .corpora_count import length_s
 from .corpus import CorpusError, read_sound
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.classifier import calibrated
-from .corpora import SILENCE, UNKNOWN
+from ..models.labels import SILENCE, UNKNOWN
 
 Scores = npt.NDArray[np.float32]
 Probabilities = npt.NDArray[np.float64]

@@ -9,10 +9,11 @@ from typing import Literal
 
 import numpy as np
 
+from ..models.labels import SILENCE, UNKNOWN
 from ..synth.levels import Samples, to_int16
 from ..synth.progress import Show
 from .command_data import command_folds, has_own_split, undivided
-from .corpora import SILENCE, UNKNOWN, Clip, Corpus, read_corpus, require_several
+from .corpora import Clip, Corpus, read_corpus, require_several
 from .corpora_classes import LABELS, wanted_and_rest
 from .corpora_sound import Bad, read_clips
 from .corpus import CorpusError, read_sound, sound_files

@@ -19,7 +19,6 @@ Shape = Literal["speech-commands", "folders", "fsdd", "librispeech", "table"]
 
 BACKGROUND = "_background_noise_"
 """The folder of Speech Commands that holds minutes of noise, not clips."""
-SILENCE, UNKNOWN = "_silence_", "_unknown_"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .corpora import SILENCE, UNKNOWN, Clip, Corpus, Split, require_labels
+from ..models.labels import SILENCE, UNKNOWN
+from .corpora import Clip, Corpus, Split, require_labels
 from .corpora_count import length_s
 from .corpus import CorpusError
 

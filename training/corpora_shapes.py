@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .corpora import BACKGROUND, SILENCE, Clip, Corpus, Split
+from ..models.labels import SILENCE
+from .corpora import BACKGROUND, Clip, Corpus, Split
 from .corpora_splits import official_split
 from .corpus import SUFFIXES, CorpusError
 

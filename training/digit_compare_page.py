@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..models.digit_strings import SILENCE, UNKNOWN
 from ..models.digits import DIGITS
+from ..models.labels import SILENCE, UNKNOWN
 from ..synth.page import Markup, columns, contents, joined, page, section, tag
 from ..synth.timeline import SCRIPT
 from .confusion import confusion_svg

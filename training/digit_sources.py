@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..models.digit_strings import SILENCE
+from ..models.labels import SILENCE
 from ..synth.levels import Sound
 from .corpora import Clip, Corpus, read_corpus, require_labels, require_several
 from .corpora_count import length_s

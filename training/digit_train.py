@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from ..models.bundle import Bundle, TrainingData
-from ..models.digit_strings import SILENCE, UNKNOWN, DigitReader
+from ..models.digit_strings import DigitReader
 from ..models.digits import DIGITS, digits_default, lower_part, upper_part
 from ..models.frontend import FrontEndConfig
+from ..models.labels import SILENCE, UNKNOWN
 from ..models.streaming import StreamingStep, convert
 from ..models.whole_file import write_whole
 from .asr_fit import Chapter, CtcSettings, fit_ctc

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.bundle import load_bundle
-from ..models.classifier import SILENCE, UNKNOWN, Classifier
+from ..models.classifier import Classifier
 from ..models.digit_strings import DigitReader
+from ..models.labels import SILENCE, UNKNOWN
 from ..synth.collection import shown
 from ..synth.levels import Sound, to_float
 from ..synth.page import Markup, section, tag

@@ -18,8 +18,6 @@ from wakeful.models.bundle import (
     shipped_models,
 )
 from wakeful.models.classifier import (
-    SILENCE,
-    UNKNOWN,
     Classifier,
     active_span,
     calibrated,
@@ -27,6 +25,7 @@ from wakeful.models.classifier import (
     starts,
 )
 from wakeful.models.frontend import FrontEndConfig
+from wakeful.models.labels import SILENCE, UNKNOWN
 
 pytestmark = pytest.mark.tensorflow
 commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")

@@ -1,14 +1,12 @@
 """Digits read from sound: however it is cut, the same; a clear string is what was said."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wakeful.models.bundle import Manifest, load_bundle, save_bundle
 from wakeful.models.digit_strings import LEAD_FRAMES, TAIL_FRAMES, DigitReader, Reading
 from wakeful.models.frontend import FrontEndConfig
+from wakeful.training.export import Origin, save_step
 
 pytestmark = pytest.mark.tensorflow
 digits = pytest.importorskip("wakeful.models.digits", exc_type=ImportError)
@@ -31,18 +29,11 @@ def reader(tmp_path_factory) -> DigitReader:
     bias[-1] = 2.0
     last.set_weights([last.get_weights()[0] * 4, bias])
     step = streaming.convert(net, 6, values=12)
-    manifest = Manifest(
-        kind="digits",
-        labels=LABELS,
-        frontend=FrontEndConfig().to_dict(),
-        frames_per_call=step.frames_per_call,
-        stride=step.stride,
-        warmup_steps=step.warmup_steps,
-        states={name: list(shape) for name, shape in step.states.items()},
-        measured={"temperature": 2.0},
+    stem, origin = (
+        tmp_path_factory.mktemp("bundle") / "small",
+        Origin(measured={"temperature": 2.0}),
     )
-    folder: Path = tmp_path_factory.mktemp("bundle")
-    return DigitReader(load_bundle(save_bundle(folder / "small", manifest, step.tflite)))
+    return DigitReader(save_step(stem, step, "digits", LABELS, FrontEndConfig(), origin))
 
 
 def sound(seconds: float, seed: int = 1) -> np.ndarray:

@@ -8,12 +8,12 @@ import pytest
 from wakeful.models.bundle import (
     BundleFormatError,
     BundleShapeError,
-    Manifest,
     load_bundle,
     save_bundle,
 )
 from wakeful.models.frontend import FrontEndConfig
 from wakeful.models.runtime import TokenModel, TriggerModel
+from wakeful.training.export import Origin, save_step
 
 pytestmark = pytest.mark.tensorflow
 digits = pytest.importorskip("wakeful.models.digits", exc_type=ImportError)
@@ -33,16 +33,8 @@ def net():
 def manifest_path(net, tmp_path_factory) -> Path:
     """The network as a bundle."""
     step = streaming.convert(net, 6, values=12)
-    manifest = Manifest(
-        kind="digits",
-        labels=LABELS,
-        frontend=FrontEndConfig().to_dict(),
-        frames_per_call=step.frames_per_call,
-        stride=step.stride,
-        warmup_steps=step.warmup_steps,
-        states={name: list(shape) for name, shape in step.states.items()},
-    )
-    return save_bundle(tmp_path_factory.mktemp("bundle") / "small", manifest, step.tflite)
+    stem = tmp_path_factory.mktemp("bundle") / "small"
+    return save_step(stem, step, "digits", LABELS, FrontEndConfig(), Origin()).path
 
 
 def test_tokens_streamed_are_the_networks(net, manifest_path) -> None:

@@ -15,7 +15,6 @@ streaming = pytest.importorskip("wakeful.models.streaming", exc_type=ImportError
 from wakeful.models.bundle import (  # noqa: E402
     BundleFormatError,
     BundleMissingError,
-    Manifest,
     load_bundle,
     save_bundle,
 )
@@ -28,6 +27,7 @@ from wakeful.models.transcriber import (  # noqa: E402
     Transcriber,
     load_transcriber,
 )
+from wakeful.training.export import Origin, save_step  # noqa: E402
 
 SMALL = asr.AsrSize(first_filters=8, second_filters=8, backbone_units=8, units=12, upper_layers=1)
 
@@ -47,16 +47,8 @@ def net():
 def manifest_path(net, tmp_path_factory):
     """The network as a bundle."""
     step = streaming.convert(net, 6, values=len(LABELS))
-    manifest = Manifest(
-        kind="asr",
-        labels=LABELS,
-        frontend=FrontEndConfig().to_dict(),
-        frames_per_call=step.frames_per_call,
-        stride=step.stride,
-        warmup_steps=step.warmup_steps,
-        states={name: list(shape) for name, shape in step.states.items()},
-    )
-    return save_bundle(tmp_path_factory.mktemp("bundle") / "small", manifest, step.tflite)
+    stem = tmp_path_factory.mktemp("bundle") / "small"
+    return save_step(stem, step, "asr", LABELS, FrontEndConfig(), Origin()).path
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wakeful.models.labels import SILENCE, UNKNOWN
 from wakeful.training.command_calibrate import Calibration, calibrate, calibration_error
-from wakeful.training.corpora import SILENCE, UNKNOWN
 
 LABELS = (SILENCE, UNKNOWN, "yes", "no")
 

@@ -5,8 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 import soundfile
+from wakeful.models.labels import SILENCE, UNKNOWN
 from wakeful.training.command_data import SIDES, command_folds, read_command_data, undivided
-from wakeful.training.corpora import BACKGROUND, SILENCE, UNKNOWN, read_corpus
+from wakeful.training.corpora import BACKGROUND, read_corpus
 from wakeful.training.corpora_classes import COMMANDS, LABELS
 from wakeful.training.corpora_splits import official_split
 from wakeful.training.corpus import CorpusError

@@ -9,8 +9,9 @@ import pytest
 import soundfile
 from click.testing import CliRunner
 from wakeful.daemon.cli import cli
+from wakeful.models.labels import UNKNOWN
 from wakeful.training.command_features import FEATURES, HEARD_BY, prepared
-from wakeful.training.corpora import BACKGROUND, UNKNOWN, Clip
+from wakeful.training.corpora import BACKGROUND, Clip
 from wakeful.training.corpora_classes import COMMANDS, LABELS
 from wakeful.training.corpus import CorpusError
 

@@ -9,9 +9,8 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+from wakeful.models.labels import SILENCE, UNKNOWN
 from wakeful.training.corpora import (
-    SILENCE,
-    UNKNOWN,
     Clip,
     read_corpus,
     require_labels,

@@ -10,13 +10,14 @@ import soundfile
 from click.testing import CliRunner
 from parsed_page import Parsed
 from wakeful.daemon.cli import cli
-from wakeful.models.bundle import Manifest, save_bundle
-from wakeful.models.digit_strings import SILENCE, UNKNOWN, load_reader
+from wakeful.models.digit_strings import load_reader
 from wakeful.models.frontend import FrontEndConfig
+from wakeful.models.labels import SILENCE, UNKNOWN
 from wakeful.synth.levels import to_float
 from wakeful.training.digit_sources import NAMES
 from wakeful.training.explore_sound import first_part
 from wakeful.training.explore_surprise import own_label
+from wakeful.training.export import Origin, save_step
 
 pytestmark = pytest.mark.tensorflow
 digits = pytest.importorskip("wakeful.models.digits", reason="needs the train extra")
@@ -32,18 +33,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     digits.keras.utils.set_random_seed(3)
     size = digits.DigitSize(first_filters=8, second_filters=8, units=12, recurrent_layers=1)
     step = streaming.convert(digits.digits_default(size), 6, values=len(LABELS))
-    manifest = Manifest(
-        kind="digits",
-        labels=LABELS,
-        frontend=FrontEndConfig().to_dict(),
-        frames_per_call=step.frames_per_call,
-        stride=step.stride,
-        warmup_steps=step.warmup_steps,
-        states={name: list(shape) for name, shape in step.states.items()},
-        measured={"temperature": 2.0},
-    )
-    save_bundle(folder / "small", manifest, step.tflite)
-    return folder / "small.json"
+    origin = Origin(measured={"temperature": 2.0})
+    return save_step(folder / "small", step, "digits", LABELS, FrontEndConfig(), origin).path
 
 
 def explored(folder: Path, model: Path, html: Path) -> tuple[dict[str, Any], Parsed]:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from parsed_page import Parsed
 from wakeful.daemon.cli import cli
 from wakeful.models.bundle import ClipSettings, Manifest, save_bundle
-from wakeful.models.classifier import SILENCE, UNKNOWN, load_classifier
+from wakeful.models.classifier import load_classifier
 from wakeful.models.frontend import FrontEndConfig
+from wakeful.models.labels import SILENCE, UNKNOWN
 from wakeful.training.explore import listed
 from wakeful.training.explore_files import ExploreError
 from wakeful.training.explore_pass import Hands, measure_all
