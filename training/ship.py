@@ -40,25 +40,30 @@ class Measured:
 
 
 def ship(run: Run, model: Any, stem: Path, origin: Origin) -> Measured:
-    """Export as float and 8-bit, measure both, and keep one of them under `stem`.
+    """Export as float and 8-bit, measure both, and keep the better one under `stem`.
 
-    What is kept are the very bytes that were measured, with the threshold that was found.
+    The other one lies beside it as `stem`-float32 or `stem`-int8. What is kept are the very bytes
+    that were measured, each with the threshold that was found for it.
     """
     streams = joined(run.sound.held_out, _STREAM_S)
     exact, small = (_measure(run, model, weights, streams, origin) for weights in TOLERANCES)
     loss = small.calibration.chosen.miss_rate - exact.calibration.chosen.miss_rate
-    kept = small if loss <= MAY_LOSE else exact
-    found = kept.calibration
-    manifest = msgspec.structs.replace(
-        kept.bundle.manifest,
-        detector=DetectorSettings(threshold=round(found.chosen.threshold, 5)),
-        measured=origin.measured | found.figures(),
-    )
+    kept, other = (small, exact) if loss <= MAY_LOSE else (exact, small)
+    _keep(other, stem.with_name(f"{stem.name}-{other.bundle.manifest.weights}"), origin)
     tried: dict[Weights, Calibration] = {
         m.bundle.manifest.weights: m.calibration for m in (exact, small)
     }
-    shipped = load_bundle(save_bundle(stem, manifest, kept.bundle.tflite))
-    return Measured(shipped, found, tried, streams)
+    return Measured(_keep(kept, stem, origin), kept.calibration, tried, streams)
+
+
+def _keep(measured: Measured, stem: Path, origin: Origin) -> Bundle:
+    found = measured.calibration
+    manifest = msgspec.structs.replace(
+        measured.bundle.manifest,
+        detector=DetectorSettings(threshold=round(found.chosen.threshold, 5)),
+        measured=origin.measured | found.figures(),
+    )
+    return load_bundle(save_bundle(stem, manifest, measured.bundle.tflite))
 
 
 def _measure(

@@ -116,6 +116,10 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
     assert loaded.training.command == "do it"
     assert loaded.measured["positives"] == made.calibration.words == 1
     assert 0 < loaded.detector.threshold <= 1
+    (other,) = {"float32", "int8"} - {loaded.weights}
+    beside = load_bundle(folders / f"hey-robot-{other}.json").manifest
+    assert beside.weights == other
+    assert beside.detector.threshold == round(made.tried[other].chosen.threshold, 5)
     assert len(losses_written(folders / "losses/second-fit")) == 1
     done = Training(resumed, made, folders / "clips", False, "do it", 1.0, 90.0)
     page = Parsed(write_report(done).read_text(encoding="utf-8"))
