@@ -73,14 +73,14 @@ def trigger_default(size: TriggerSize | None = None) -> keras.Model:
     )
 
 
-def with_embedding(model: keras.Model, width: int) -> keras.Model:
-    """The same layers and weights, with a second output that a teacher can be told about.
+def embedding(model: keras.Model, width: int) -> keras.Model:
+    """The same layers, but for the last one, with an end that a teacher can be told about.
 
     [batch, steps, `width`], linear in what the probability is made from.
     """
     last = model.get_layer("probability")
-    embedding = keras.layers.Dense(width, name="embedding")(last.input)
-    return keras.Model(model.inputs[0], [model.outputs[0], embedding], name="taught")
+    found = keras.layers.Dense(width, name="embedding")(last.input)
+    return keras.Model(model.inputs[0], found, name="embedding")
 
 
 NETWORKS: dict[str, Callable[[], keras.Model]] = {

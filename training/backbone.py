@@ -21,8 +21,6 @@ from ..models.errors import WakefulError
 from ..models.whole_file import whole
 
 SHIPPED = PRETRAINED / "backbone.npz"
-TAUGHT = PRETRAINED / "backbone-commands.npz"
-"""The shipped one, taught on by what whisper hears: for what is said after a word."""
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _OWN = "probability"
@@ -44,6 +42,8 @@ class About:
     data: list[dict[str, Any]] = field(default_factory=list)
     teacher: str = ""
     loss: float | None = None
+    before: dict[str, Any] | None = None
+    """The same of the lesson before it."""
     format: int = FORMAT
 
 

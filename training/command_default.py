@@ -30,7 +30,7 @@ from ..models.frontend import FrontEndConfig
 from ..models.whole_file import whole, write_whole
 from ..synth.levels import to_float
 from ..synth.progress import bar
-from .backbone import TAUGHT
+from .backbone import SHIPPED
 from .classify import Labelled, Recipe, Report, fit_classifier
 from .command_calibrate import Calibration, calibrate
 from .command_examples import CommandMaker
@@ -112,7 +112,7 @@ class DefaultRequest:
     folders: Folders
     out: Path
     recipe: DefaultRecipe = field(default_factory=DefaultRecipe)
-    backbone: Path = TAUGHT
+    backbone: Path = SHIPPED
     folds: int = 3
     seed: int = 1
     processes: int = 2

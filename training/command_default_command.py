@@ -60,7 +60,7 @@ def train_commands_default(
     """
     from dataclasses import replace
 
-    from .backbone import TAUGHT
+    from .backbone import SHIPPED
     from .command_default import DefaultRecipe, DefaultRequest, train_default
     from .command_picture import draw_confusion
     from .command_sources import Folders
@@ -76,7 +76,7 @@ def train_commands_default(
         folders=Folders(data, voices, speech, noise),
         out=out,
         recipe=recipe,
-        backbone=backbone or TAUGHT,
+        backbone=backbone or SHIPPED,
         folds=folds,
         seed=seed,
         processes=processes or len(os.sched_getaffinity(0)),

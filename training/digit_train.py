@@ -26,7 +26,7 @@ from ..models.labels import SILENCE, UNKNOWN
 from ..models.streaming import StreamingStep, convert
 from ..models.whole_file import write_whole
 from .asr_fit import Chapter, CtcSettings, fit_ctc
-from .backbone import TAUGHT, load_backbone
+from .backbone import load_backbone
 from .corpora_sound import Heard
 from .corpus import CorpusError
 from .digit_examples import DigitBatches, hear_examples, make_examples, read_examples
@@ -334,7 +334,7 @@ class _Run:
 def with_backbone() -> Any:
     """`digits-default` with the backbone's weights in all layers that it has: not in the last."""
     model = digits_default()
-    load_backbone(TAUGHT).put_under(model)
+    load_backbone().put_under(model)
     return model
 
 

@@ -45,10 +45,8 @@ class FitSettings:
     tail_power: float = 0.0
     """Above 0 a step counts (error)^power: a few loud false accepts outweigh many low ones."""
     masked_bands: int = 6
-    teacher_weight: float = 0.0
-    """What the squared distance from the teacher's targets counts beside the word's own loss."""
-    word_loss: bool = True
-    """Without it only the teacher counts: that is how a backbone is fitted."""
+    by_teacher: bool = False
+    """The loss is the squared distance from a teacher's targets: so a backbone is fitted."""
     compiled: bool = False
     """By XLA: on an idle machine a step took a tenth less, on a busy one four times as long."""
 
@@ -79,8 +77,8 @@ def fit(
 ) -> None:
     """Fit `model` ([batch, frames, bands] to [batch, steps, 1] probabilities) in place.
 
-    Where `settings.teacher_weight` is above 0, `model` gives a second output, [batch, steps, 96],
-    and the examples have targets. `epoch_examples` gives each epoch's examples; every epoch must
+    By a teacher, `model` gives [batch, steps, numbers] and the examples have targets.
+    `epoch_examples` gives each epoch's examples; every epoch must
     have equally many. Ends with the averaged weights. Raises `FitError` on a checkpoint of another
     network or a lost fit, `WorkersError` where several machines fit together and can't.
     """
@@ -137,11 +135,8 @@ def _train_step(model: Any, optimizer: Any, s: FitSettings, workers: Crew) -> An
         x = _mask_bands(tf.cast(features, tf.float32), seed, s.masked_bands)
         with tf.GradientTape() as tape:
             found = model(x, training=True)
-            if targets is None:
-                loss = _loss(found[..., 0], labels, s)
-            else:
-                loss = s.teacher_weight * _distance(found[1], targets)
-                loss += _loss(found[0][..., 0], labels, s) if s.word_loss else 0.0
+            taught = targets is not None
+            loss = _distance(found, targets) if taught else _loss(found[..., 0], labels, s)
         gradients = tape.gradient(loss, model.trainable_variables)
         *gradients, loss = workers.mean([*gradients, loss])
         optimizer.apply(gradients, model.trainable_variables)
@@ -201,9 +196,7 @@ def _epoch(
     total = 0.0
     for number, seed in enumerate(seeds):
         rows = workers.share(order[number * s.batch : (number + 1) * s.batch])
-        targets = (
-            examples.targets[rows] if s.teacher_weight and examples.targets is not None else None
-        )
+        targets = examples.targets[rows] if s.by_teacher and examples.targets is not None else None
         total += float(train_step(examples.features[rows], examples.labels[rows], targets, seed))
     loss = total / max(1, len(seeds))
     if not np.isfinite(loss):

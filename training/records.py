@@ -1,7 +1,7 @@
 """Examples as TFRecords: one `tf.train.Example` each, which any tf.data pipeline reads.
 
 `features` are float16 of shape `frames` by `bands`, `labels` int8 of `steps`, both as they lie in
-memory; `targets` float16 of `steps` by 96 where a teacher was asked.
+memory; `targets` float16 of `steps` by its numbers where a teacher was asked.
 """
 
 from __future__ import annotations

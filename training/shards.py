@@ -6,16 +6,24 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..models.errors import WakefulError
 from ..models.whole_file import whole
-from .examples import ExampleMaker, Examples, join
+from .examples import Examples, join
 from .records import RecordError, read_records, write_records
 
 
 class ShardError(WakefulError):
     """The folder holds examples of something else, or a broken shard."""
+
+
+class Maker(Protocol):
+    """Whoever makes examples by number, the same whatever number of processes."""
+
+    def make(self, count: int, processes: int = 1, first: int = 0) -> list[Examples]:
+        """`count` of them from number `first` on, once for each front end."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Shards:
             )
 
     def make(
-        self, maker: ExampleMaker, processes: int, report: Callable[[int], None] = lambda done: None
+        self, maker: Maker, processes: int, report: Callable[[int], None] = lambda done: None
     ) -> None:
         """Make the shards that aren't there yet; `report` is told how many examples are."""
         for at in range(0, self.count, self.size):

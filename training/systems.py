@@ -49,10 +49,6 @@ SYSTEMS: Table = {
         "..training.command_default_command:train_commands_default",
         "The command network that ships.",
     ),
-    "commands-backbone": (
-        "..training.command_teaching_command:train_commands_backbone",
-        "What every command network starts from.",
-    ),
     "asr-rnn": (
         "..training.asr_command:train_asr_rnn",
         "Speech by one GRU.",

@@ -67,7 +67,7 @@ class Run:
         """What was found, and half as many more of the word."""
         r = self.recipe
         numbers = [find.number for find in finds]
-        others = replace(self._negatives(), numbers=numbers, taught=r.taught)
+        others = replace(self._negatives(), numbers=numbers)
         said = replace(r.mixtures, shares=(("word", 1.0),))
         words = replace(self._maker(), mixtures=said, seed=r.seed + 2)
         count = -(-len(finds) // WORDS_PART)
@@ -78,7 +78,7 @@ class Run:
     def _maker(self) -> ExampleMaker:
         r = self.recipe
         palette = self.sound.palette
-        return ExampleMaker(palette, [r.frontend], STRIDE, r.seed, r.mixtures, r.labels, r.taught)
+        return ExampleMaker(palette, [r.frontend], STRIDE, r.seed, r.mixtures, r.labels)
 
     def _negatives(self) -> ExampleMaker:
         return negatives(self._maker(), self.recipe.seed + 1)
@@ -96,35 +96,33 @@ class Run:
         first = self.mixed()
         if until == "mix":
             return None
-        model, fitted = self._begun()
-        self._fit("first fit", fitted, first, self.recipe.first_fit)
+        model = self._begun()
+        self._fit("first fit", model, first, self.recipe.first_fit)
         if until == "fit":
             return model
         finds = self.found(model)
         if until == "mine":
             return model
         if finds:
-            before = fitted.get_weights()
+            before = model.get_weights()
             examples = first.joined(self.mined(finds))
-            self._fit("second fit", fitted, examples, self.recipe.second_fit)
-            halfway(fitted, before)
+            self._fit("second fit", model, examples, self.recipe.second_fit)
+            halfway(model, before)
         return model
 
-    def _begun(self) -> tuple[Any, Any]:
-        """The network, and the same with the outputs that it is fitted by."""
+    def _begun(self) -> Any:
+        """The network as it is before the first fit."""
         import keras
 
-        from ..models.trigger import TriggerSize, trigger_default, with_embedding
+        from ..models.trigger import TriggerSize, trigger_default
         from .backbone import load_backbone
-        from .teacher import WIDTH
 
         r = self.recipe
         keras.utils.set_random_seed(r.seed)
         model = trigger_default(TriggerSize(bands=r.frontend.bands))
-        fitted = with_embedding(model, WIDTH) if r.taught else model
         if r.backbone:
-            load_backbone().put_into(fitted)
-        return model, fitted
+            load_backbone().put_into(model)
+        return model
 
     def _fit(self, name: str, model: Any, examples: Examples, settings: FitSettings) -> None:
         stem = name.replace(" ", "-")

@@ -19,6 +19,7 @@ from .train_options import FOLDER, Say, command_line, data_option, say_since, us
 if TYPE_CHECKING:
     from .ship import Measured
 
+TEACHERS = ("embedding", "whisper")
 STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 
 
@@ -78,6 +79,14 @@ def _complete_word(
 @click.option("--until", type=click.Choice(STAGES), default="export", help="Stop after this stage.")
 @data_option
 @click.option("--backbone", is_flag=True, help="No word: what all words start from, anew.")
+@click.option(
+    "--teacher",
+    type=click.Choice(TEACHERS),
+    default=TEACHERS[-1],
+    show_default=True,
+    help="Whom the backbone learns from.",
+)
+@click.option("--begin", type=FOLDER, help="A backbone that goes on learning (default: none).")
 @click.option("--recipe", type=FOLDER, help="The backbone's, in TOML, instead of the usual one.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
@@ -88,6 +97,8 @@ def train(
     near: Path | None,
     data: Path | None,
     backbone: bool,
+    teacher: str,
+    begin: Path | None,
     recipe: Path | None,
     processes: int | None,
     as_json: bool,
@@ -114,7 +125,7 @@ def train(
         "processes": processes or len(os.sched_getaffinity(0)),
     }
     if backbone:
-        _backbone(word, recipe, say, options | common)
+        _backbone(word, teacher, begin, recipe, say, options | common)
     elif not word:
         raise click.UsageError('no word; for example: wakeful train "hey robot"')
     elif word in SYSTEMS:
@@ -123,8 +134,16 @@ def train(
         _word(word, _lines(near) if near else (), say, as_json, options | common)
 
 
-def _backbone(word: str | None, recipe: Path | None, say: Say, given: dict[str, Any]) -> None:
-    from .teaching import RECIPE, BackboneRequest, read_recipe, train_backbone
+def _backbone(
+    word: str | None,
+    teacher: str,
+    begin: Path | None,
+    recipe: Path | None,
+    say: Say,
+    given: dict[str, Any],
+) -> None:
+    from .backbone import load_backbone
+    from .teaching import BackboneRequest, learn, read_recipe
 
     if word:
         raise click.UsageError(f"--backbone knows no word; leave {word!r} away")
@@ -134,11 +153,22 @@ def _backbone(word: str | None, recipe: Path | None, say: Say, given: dict[str, 
         out=given["out"],
         speech=given["negatives"],
         backgrounds=given["backgrounds"],
+        begin=load_backbone(begin) if begin else None,
         processes=given["processes"],
         data=given["data"],
         command=given["command"],
     )
-    click.echo(train_backbone(request, read_recipe(recipe or RECIPE), say))
+    if teacher == "whisper":
+        from . import whisper_lesson as second
+
+        heard = read_recipe(recipe or second.RECIPE, second.WhisperRecipe)
+        lesson = second.whisper_lesson(request, heard, say)
+    else:
+        from . import embedding_lesson as first
+
+        mixed = read_recipe(recipe or first.RECIPE, first.EmbeddingRecipe)
+        lesson = first.embedding_lesson(request, mixed, say)
+    click.echo(learn(request, lesson, say))
 
 
 def _word(word: str, near: Sequence[str], say: Say, as_json: bool, given: dict[str, Any]) -> None:

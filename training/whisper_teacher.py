@@ -7,8 +7,12 @@ which they differ most. Only at training time, and nothing of it ships.
 
 from __future__ import annotations
 
+import multiprocessing
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +23,17 @@ from ..models.whisper import find_weights, load_whisper
 from ..models.whole_file import whole
 from ..synth.levels import Samples, Sound, active_dbfs, gain, to_float, to_int16
 from ..synth.progress import Show
-from .corpus import CorpusError, read_sound, sound_files
+from .corpus import CorpusError, length_s, read_sound, sound_files
 
 LICENCE = "whisper tiny.en, MIT"
+WIDTH = 96
+"""Of its 384 directions the strongest: what a small network is asked for."""
 EVERY_S = 0.02
 STREAM = 480_000
 """Samples: whisper hears half a minute at once."""
 _LEVEL_DBFS = -23.0
 _GAP_S = (0.05, 0.5)
+_AT_ONCE = 8
 _FRAMES = 1_500
 """Of whisper's, in a stream."""
 _SAMPLED = 37_000
@@ -41,26 +48,48 @@ def write_streams(
     hours: float,
     seed: int,
     show: Show = lambda done, total: None,
+    processes: int = 1,
 ) -> list[Path]:
     """Half-minutes of drawn recordings with what whisper makes of them, each in a file of its own.
 
-    Those that are there already stay. Raises `CorpusError` where there is no half-minute.
+    At most so many hours. Those that are there already stay. Raises `CorpusError` where there is no
+    half-minute.
     """
     work.mkdir(parents=True, exist_ok=True)
-    count = max(1, int(hours * 120))
-    paths = [work / f"{number:05d}.npz" for number in range(count)]
-    ear: Any = None
-    made = []
-    for number, (path, sound) in enumerate(zip(paths, _streams(folders, seed), strict=False), 1):
-        if not path.is_file():
-            ear = ear or load_whisper(find_weights(), 1)
-            with whole(path) as beside, beside.open("wb") as file:
-                np.savez(file, samples=to_int16(sound), heard=_heard(ear, sound))
-        made.append(path)
-        show(number, count)
+    files = [path for folder in folders for path in sound_files(folder)]
+    there_s = sum(map(length_s, files)) + len(files) * sum(_GAP_S) / 2
+    count = max(1, int(min(120 * hours, there_s * 16_000 / STREAM)))
+    paths = (work / f"{number:05d}.npz" for number in range(count))
+    wanted = zip(paths, _streams(files, seed), strict=False)
+    made: list[Path] = []
+    # Not forked: whisper's own threads don't outlive that.
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        asked: deque[Any] = deque()
+        while some := list(islice(wanted, _AT_ONCE * processes)):
+            asked.append(pool.map_async(_write, some, chunksize=1))
+            if len(asked) > 1:  # the next are put together while these are listened to
+                made += asked.popleft().get()
+                show(len(made), count)
+        for last in asked:
+            made += last.get()
+            show(len(made), count)
     if not made:
         raise CorpusError(f"{folders[0]}: holds less than half a minute of speech; give more")
     return made
+
+
+def _write(wanted: tuple[Path, Sound]) -> Path:
+    path, sound = wanted
+    if not path.is_file():
+        with whole(path) as beside, beside.open("wb") as file:
+            np.savez(file, samples=to_int16(sound), heard=_heard(_ear(), sound))
+    return path
+
+
+@cache
+def _ear() -> Any:
+    """One for each process."""
+    return load_whisper(find_weights(), 1)
 
 
 def _heard(ear: Any, sound: Sound) -> npt.NDArray[np.float16]:
@@ -70,10 +99,9 @@ def _heard(ear: Any, sound: Sound) -> npt.NDArray[np.float16]:
     return heard
 
 
-def _streams(folders: Sequence[Path], seed: int) -> Iterator[Sound]:
+def _streams(files: Sequence[Path], seed: int) -> Iterator[Sound]:
     """Recordings at one level, in drawn order, with pauses between them; each is heard once."""
     rng = np.random.default_rng(seed)
-    files = [path for folder in folders for path in sound_files(folder)]
     held: list[Sound] = []
     length = 0
     for number in rng.permutation(len(files)):
@@ -110,6 +138,11 @@ def directions(streams: Sequence[Path], width: int) -> Directions:
     table = ways[:width].T / np.sqrt(spread)
     table = table / np.sqrt((((heard - mean) @ table) ** 2).mean())
     return Directions(mean, table.astype(np.float32))
+
+
+def stream_samples(path: Path) -> Samples:
+    """The half-minute itself."""
+    return _read(path)[0]
 
 
 def _read(path: Path) -> tuple[Samples, npt.NDArray[np.float16]]:

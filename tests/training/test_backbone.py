@@ -25,7 +25,7 @@ ABOUT = About("trigger-default", command="made here", recipe={"seed": 1}, loss=0
 @pytest.fixture(scope="module")
 def backbone() -> Backbone:
     """Of a small network with drawn weights."""
-    return backbone_of(trigger.with_embedding(trigger.trigger_default(SMALL), 96), ABOUT)
+    return backbone_of(trigger.embedding(trigger.trigger_default(SMALL), 96), ABOUT)
 
 
 def test_what_is_written_is_what_is_read(backbone: Backbone, tmp_path: Path) -> None:
@@ -41,10 +41,11 @@ def test_what_is_written_is_what_is_read(backbone: Backbone, tmp_path: Path) -> 
 def test_a_network_with_it_embeds_as_the_first_did(backbone: Backbone) -> None:
     """In another network of the same shape, whatever that held before."""
     frames = np.random.default_rng(1).normal(size=(2, 60, 40)).astype(np.float32)
-    nets = [trigger.with_embedding(trigger.trigger_default(SMALL), 96) for _ in range(2)]
+    nets = [trigger.trigger_default(SMALL) for _ in range(2)]
     for net in nets:
         backbone.put_into(net)
-    one, two = (np.asarray(net(frames, training=False)[1]) for net in nets)
+        net.get_layer("probability").kernel.assign(np.ones((8, 1)))
+    one, two = (np.asarray(net(frames, training=False)) for net in nets)
     np.testing.assert_array_equal(one, two)
     assert np.abs(one).max() > 0.01
 
@@ -89,7 +90,7 @@ def test_another_format_is_told(backbone: Backbone, tmp_path: Path) -> None:
 def test_the_shipped_one_fits_the_shipped_network() -> None:
     """Every word starts from it, and it says what it was made from."""
     shipped = load_backbone()
-    shipped.put_into(trigger.with_embedding(trigger.trigger_default(), 96))
+    shipped.put_into(trigger.trigger_default())
     assert shipped.about.network == "trigger-default"
     assert shipped.about.command
     assert shipped.about.teacher
