@@ -11,6 +11,7 @@ import numpy as np
 
 from .engines import ENGLISH
 from .pronounce import (
+    VOWELS,
     Phonemes,
     dictionary,
     distances,
@@ -155,7 +156,10 @@ def sayable(word: str) -> str:
 
 
 def similar(word: str, g2p: Phonemes) -> list[str]:
-    """Words and pairs of words that sound like a word: near it, sharing a half, rhyming with it."""
+    """Words and pairs of words that sound like a word: near it, sharing a half, rhyming with it.
+
+    No compound that ends in the very word: "biocomputer" is how people say "buy, oh, computer".
+    """
     words = dictionary()
     sounds = {w: unstressed(s) for w, s in words.items()}
     said = unstressed(g2p(word))
@@ -166,14 +170,24 @@ def similar(word: str, g2p: Phonemes) -> list[str]:
         *rhymes(last, words, _MOST["rhymes"]),
         *split(said, sounds, _MOST["split"]),
     ]
-    other = [text for text in dict.fromkeys(found) if not _says(text, word)]
-    far = distances(said, [unstressed(g2p(text)) for text in other])
-    return [text for text, away in zip(other, far, strict=True) if away >= _NEAREST]
+    other = {text: unstressed(g2p(text)) for text in dict.fromkeys(found) if not _says(text, word)}
+    far = distances(said, list(other.values()))
+    return [
+        text
+        for (text, sounds_so), away in zip(other.items(), far, strict=True)
+        if away >= _NEAREST and not _is_said_behind(sounds_so, said)
+    ]
 
 
 def _says(text: str, word: str) -> bool:
     """Whether the word is one of its words: "oca computer" says it, "deactivate" does not."""
     return f" {word.casefold()} " in f" {text} "
+
+
+def _is_said_behind(sounds: str, word: str) -> bool:
+    """Whether the word's sounds come last, behind two syllables or more: not so in "deactivate"."""
+    before = sounds.removesuffix(word)
+    return before != sounds and sum(c in VOWELS for c in before) > 1
 
 
 def parts(word: str) -> list[str]:

@@ -110,6 +110,16 @@ def test_hard_words_of_activate():
 
 
 @needs_dictionary
+def test_a_compound_that_ends_in_the_word_is_no_near_word():
+    """A network that must not hear "biocomputer" unlearns whoever talks before the word."""
+    g2p = grapheme_to_phoneme()
+    assert g2p is not None
+    found = similar("computer", g2p)
+    assert {"commuter", "computerese", "compute"} <= set(found)
+    assert not [text for text in found if text.endswith("computer")]
+
+
+@needs_dictionary
 def test_a_name_that_no_dictionary_lists_has_hard_words_too():
     """The grapheme-to-phoneme step says how it sounds."""
     g2p = grapheme_to_phoneme()
