@@ -47,7 +47,7 @@ from .command_sources import (
 from .confusion import confusion
 from .corpora_classes import LABELS
 from .export import versions
-from .train import halfway
+from .train import part_way
 from .train_options import Say
 
 NAME = "commands-default"
@@ -269,7 +269,7 @@ def _fitted(
             report=_teller(name, say),
         )
         if number:
-            halfway(model, before)
+            part_way(model, before, 0.5)
     return model
 
 

@@ -49,6 +49,8 @@ class Recipe:
     second_fit: FitSettings = field(
         default_factory=lambda: FitSettings(SECOND_EPOCHS, _BATCH, _RATE)
     )
+    refit_share: float = 0.25
+    """How far from the first fit's weights to the second's: all the way misses more."""
     backbone: bool = True
     """Whether the network begins from the shipped backbone."""
     aim_per_hour: float = 0.5

@@ -92,7 +92,7 @@ class Run:
         return shards.read()
 
     def fitted(self, until: str = "refit") -> Any:
-        """The network halfway between both fits' averaged weights; sooner if `until` says so."""
+        """The network some way from the first fit's weights to the second's; sooner if `until` says."""
         first = self.mixed()
         if until == "mix":
             return None
@@ -107,7 +107,7 @@ class Run:
             before = model.get_weights()
             examples = first.joined(self.mined(finds))
             self._fit("second fit", model, examples, self.recipe.second_fit)
-            halfway(model, before)
+            part_way(model, before, self.recipe.refit_share)
         return model
 
     def _begun(self) -> Any:
@@ -139,11 +139,11 @@ class Run:
         fit(model, lambda epoch: examples, settings, seed, checkpoint=checkpoint, report=tell)
 
 
-def halfway(model: Any, before: Sequence[npt.NDArray[Any]]) -> None:
-    """Put the mean of its weights now and `before` into a network.
+def part_way(model: Any, before: Sequence[npt.NDArray[Any]], share: float) -> None:
+    """Put what lies `share` of the way from the weights `before` to its own into a network.
 
-    Two fits from one start lie in one valley, and the mean of them is better than either: what
-    mining made too sure of missing words is taken back by half, what it unlearned mostly stays.
+    Two fits from one start lie in one valley, and what lies between is better than either: what
+    mining made too sure of missing words is taken back, what it unlearned mostly stays.
     """
     pairs = zip(before, model.get_weights(), strict=True)
-    model.set_weights([(a + b) / 2 if a.dtype.kind == "f" else b for a, b in pairs])
+    model.set_weights([a + share * (b - a) if a.dtype.kind == "f" else b for a, b in pairs])

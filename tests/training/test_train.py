@@ -13,7 +13,7 @@ from wakeful.models.frontend import FrontEndConfig
 from wakeful.training.fit import FitSettings
 from wakeful.training.recipe import Recipe
 from wakeful.training.sound import Folders, Sound, read_sound_for
-from wakeful.training.train import Run, halfway
+from wakeful.training.train import Run, part_way
 
 QUICK = FitSettings(epochs=1, batch=16, compiled=False)
 RECIPE = Recipe(
@@ -56,16 +56,18 @@ def sound(folders: Path) -> Sound:
 
 
 @pytest.mark.tensorflow
-def test_halfway_is_the_mean_of_all_that_is_fitted() -> None:
-    """Weights and moving statistics alike."""
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_part_of_the_way_is_of_all_that_is_fitted(share: float) -> None:
+    """Weights and moving statistics alike; none of it is before, all of it is now."""
     trigger = pytest.importorskip("wakeful.models.trigger", reason="needs the train extra")
     size = trigger.TriggerSize(first_filters=4, second_filters=6, units=8)
     one, two = trigger.trigger_default(size), trigger.trigger_default(size)
     before, now = one.get_weights(), two.get_weights()
-    halfway(two, before)
+    part_way(two, before, share)
     for a, b, mean in zip(before, now, two.get_weights(), strict=True):
         if a.dtype.kind == "f":
-            np.testing.assert_allclose(mean, (a + b) / 2, rtol=1e-6)
+            wanted = (1 - share) * a + share * b
+            np.testing.assert_allclose(mean, wanted, rtol=1e-5, atol=1e-7)
     assert any((a != b).any() for a, b in zip(before, now, strict=True))
 
 
