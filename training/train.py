@@ -92,7 +92,7 @@ class Run:
         return shards.read()
 
     def fitted(self, until: str = "refit") -> Any:
-        """The network, some way from the first fit's weights to the second's, or as `until` says."""
+        """The network, a part of the way from the first fit to the second, or `until` a stage."""
         first = self.mixed()
         if until == "mix":
             return None
