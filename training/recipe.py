@@ -49,8 +49,8 @@ class Recipe:
     second_fit: FitSettings = field(
         default_factory=lambda: FitSettings(SECOND_EPOCHS, _BATCH, _RATE)
     )
-    refit_share: float = 0.25
-    """How far from the first fit's weights to the second's: all the way misses more."""
+    refit_share: float = 0.5
+    """How far from the first fit's weights to the second's: near words fire less, the word too."""
     backbone: bool = True
     """Whether the network begins from the shipped backbone."""
     aim_per_hour: float = 0.5
