@@ -151,8 +151,8 @@ def _stem(path: Path) -> str:
 
 def shipped_models(kind: Kind | None = None) -> list[str]:
     """The names of the models that came with the package, of all kinds or of one."""
-    there = [p for p in sorted(PRETRAINED.glob("*.json")) if p.with_suffix(".tflite").is_file()]
-    return [p.stem for p in there if kind is None or _decode(p).kind == kind]
+    there = [p for p in PRETRAINED.glob("*.json") if p.with_suffix(".tflite").is_file()]
+    return sorted(p.stem for p in there if kind is None or _decode(p).kind == kind)
 
 
 def load_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:

@@ -375,7 +375,7 @@ def completed(*words):
 
 def test_tab_offers_models_inputs_and_commands():
     """Shipped models by name, the word mic beside files, every command."""
-    assert completed("listen", "--model", "act") == ["plain,activate"]
+    assert completed("listen", "--model", "act") == ["plain,activate", "plain,activate-float32"]
     assert completed("listen", "--model", "./some") == ["file,./some"]
     assert completed("listen", "--input", "m") == ["plain,mic", "file,m"]
     assert completed("") == [f"plain,{name}" for name in cli.COMMANDS]

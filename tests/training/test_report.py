@@ -205,7 +205,7 @@ def test_every_setting_of_a_recipe_is_a_row() -> None:
     """With the way to it."""
     rows = dict(flattened(Recipe("activate").to_dict()))
     assert rows["word"] == '"activate"'
-    assert rows["second_fit.peak_rate"] == "0.001"
+    assert rows["second_fit.peak_rate"] == "0.00025"
     assert not any("{" in value for value in rows.values())
 
 
