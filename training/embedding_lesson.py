@@ -10,7 +10,6 @@ import msgspec
 from ..models.frontend import FrontEndConfig
 from ..synth.mixture import Kind, MixtureSettings
 from ..synth.palette import Clip, Palette
-from ..synth.progress import bar
 from .corpus import SAMPLE_RATE_HZ, hours, read_folders
 from .examples import ExampleMaker
 from .recipe import STRIDE
@@ -42,11 +41,8 @@ def embedding_lesson(request: BackboneRequest, recipe: EmbeddingRecipe, say: Say
     maker = ExampleMaker(palette, [FrontEndConfig()], STRIDE, recipe.seed, mixtures, taught=True)
     told = msgspec.to_builtins(recipe)
     shards = Shards(request.work / "mixed", recipe.examples)
-    shards.begin({"recipe": told, "hours": heard})
-    show = bar(" examples")
-    shards.make(maker, request.processes, lambda done: show(done, recipe.examples))
-    say(f"mixed: {recipe.examples} examples")
-    return Lesson(shards.read(), WIDTH, LICENCE, told, recipe.seed, recipe.fit)
+    examples = shards.filled({"recipe": told, "hours": heard}, maker, request.processes, say)
+    return Lesson(examples, WIDTH, LICENCE, told, recipe.seed, recipe.fit)
 
 
 def _palette(speech: Sequence[Clip], noise: Sequence[Clip]) -> Palette:

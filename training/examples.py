@@ -6,8 +6,7 @@ same to the bit however many processes make them, and whatever front end looks a
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +16,7 @@ from ..models.frontend import FrontEnd, FrontEndConfig
 from ..synth.labels import MASKED, Labels, LabelSettings, label_steps
 from ..synth.mixture import Mixture, MixtureSettings, compose, draw_mixture, spoken
 from ..synth.palette import Palette
+from .forked import forked
 from .teacher import Targets, Teacher
 
 __all__ = ["MASKED", "ExampleMaker", "Examples", "LabelSettings", "join", "label_steps"]
@@ -79,36 +79,17 @@ class ExampleMaker:
         numbers = [
             range(at, min(at + _CHUNK, first + count)) for at in range(first, first + count, _CHUNK)
         ]
-        made = list(self._chunks(numbers, processes))
+        made = list(forked(lambda: _Worker(self), numbers, processes))
         return [join([chunk[i] for chunk in made]) for i in range(len(self.frontends))]
-
-    def _chunks(self, numbers: Sequence[range], processes: int) -> Iterator[list[Examples]]:
-        if processes == 1:
-            yield from map(_Worker(self), numbers)
-            return
-        # Forked: the sound is shared as it lies, not copied into every process.
-        context = multiprocessing.get_context("fork")
-        with context.Pool(processes, _Worker.begin, (self,)) as pool:
-            yield from pool.imap(_Worker.go_on, numbers)
 
 
 class _Worker:
     """One process's front ends, made once."""
 
-    _here: _Worker
-
     def __init__(self, maker: ExampleMaker) -> None:
         self._maker = maker
         self._frontends = [FrontEnd(config) for config in maker.frontends]
         self._teacher = Teacher() if maker.taught else None
-
-    @classmethod
-    def begin(cls, maker: ExampleMaker) -> None:
-        cls._here = cls(maker)
-
-    @classmethod
-    def go_on(cls, numbers: range) -> list[Examples]:
-        return cls._here(numbers)
 
     def __call__(self, numbers: range) -> list[Examples]:
         features: list[list[Features]] = [[] for _ in self._frontends]

@@ -45,8 +45,6 @@ class FitSettings:
     tail_power: float = 0.0
     """Above 0 a step counts (error)^power: a few loud false accepts outweigh many low ones."""
     masked_bands: int = 6
-    by_teacher: bool = False
-    """The loss is the squared distance from a teacher's targets: so a backbone is fitted."""
     compiled: bool = False
     """By XLA: on an idle machine a step took a tenth less, on a busy one four times as long."""
 
@@ -77,10 +75,11 @@ def fit(
 ) -> None:
     """Fit `model` ([batch, frames, bands] to [batch, steps, 1] probabilities) in place.
 
-    By a teacher, `model` gives [batch, steps, numbers] and the examples have targets.
-    `epoch_examples` gives each epoch's examples; every epoch must
-    have equally many. Ends with the averaged weights. Raises `FitError` on a checkpoint of another
-    network or a lost fit, `WorkersError` where several machines fit together and can't.
+    Where the examples have a teacher's targets, `model` gives [batch, steps, numbers], and the loss
+    is the squared distance from them: so a backbone is fitted. `epoch_examples` gives each epoch's
+    examples; every epoch must have equally many. Ends with the averaged weights. Raises `FitError`
+    on a checkpoint of another network or a lost fit, `WorkersError` where several machines fit
+    together and can't.
     """
     workers = crew()
     steps = len(epoch_examples(0)) // settings.batch
@@ -196,7 +195,7 @@ def _epoch(
     total = 0.0
     for number, seed in enumerate(seeds):
         rows = workers.share(order[number * s.batch : (number + 1) * s.batch])
-        targets = examples.targets[rows] if s.by_teacher and examples.targets is not None else None
+        targets = examples.targets[rows] if examples.targets is not None else None
         total += float(train_step(examples.features[rows], examples.labels[rows], targets, seed))
     loss = total / max(1, len(seeds))
     if not np.isfinite(loss):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ..models.errors import WakefulError
 from ..models.whole_file import whole
+from ..synth.progress import bar
 from .examples import Examples, join
 from .records import RecordError, read_records, write_records
 
@@ -33,6 +34,16 @@ class Shards:
     folder: Path
     count: int
     size: int = 2_000
+
+    def filled(
+        self, recipe: dict[str, Any], maker: Maker, processes: int, say: Callable[[str], None]
+    ) -> Examples:
+        """All of them, those made that aren't there yet; a person is told how far it is."""
+        self.begin(recipe)
+        show = bar(" examples")
+        self.make(maker, processes, lambda done: show(done, self.count))
+        say(f"{self.folder.name}: {self.count} examples")
+        return self.read()
 
     def begin(self, recipe: dict[str, Any]) -> None:
         """Claim the folder for one recipe; raises `ShardError` if it is another's."""

@@ -6,7 +6,6 @@ however many processes make them.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,8 @@ from ..models.frontend import FrontEnd, FrontEndConfig
 from ..synth.levels import Samples, to_float, to_int16
 from .command_mixing import Mixing, draw_mixing, mixed
 from .examples import Examples, join
-from .whisper_teacher import Directions, cuts, stream_samples
+from .forked import forked
+from .whisper_teacher import Directions, cut, stream_samples
 
 AS_HEARD = Mixing(
     speed=(1.0, 1.0),
@@ -57,40 +57,21 @@ class TaughtMaker:
         """`count` examples from number `first` on."""
         numbers = range(first, first + count)
         parts = [numbers[at : at + self.each] for at in range(0, count, self.each)]
-        if processes == 1:
-            return [join([self.part(part) for part in parts])]
-        # Forked: the noise is shared as it lies, not copied into every process.
-        with multiprocessing.get_context("fork").Pool(processes, _Worker.begin, (self,)) as pool:
-            return [join(pool.map(_Worker.go_on, parts))]
+        return [join(list(forked(lambda: self._part, parts, processes)))]
 
-    def part(self, numbers: range) -> Examples:
-        """The examples of these numbers."""
+    def _part(self, numbers: range) -> Examples:
         frontend, features, targets = FrontEnd(self.frontend), [], []
         for number in numbers:
             rng = np.random.default_rng([self.seed, number])
             stream = self.streams[number // self.each % len(self.streams)]
-            (cut,) = cuts(stream, self.ways, 1, self.length, self.step, self.lag_s, rng)
+            said = cut(stream, self.ways, self.length, self.step, self.lag_s, rng)
             drawn = draw_mixing(rng, self.noises, self.mixing)
-            heard = mixed(cut.samples, drawn, self.noises, self.length)
+            heard = mixed(said.samples, drawn, self.noises, self.length)
             features.append(frontend.whole(heard).astype(np.float16))
-            targets.append(cut.targets)
+            targets.append(said.targets)
         # Nobody listens to these labels: no word is fitted.
         labels = np.zeros((len(numbers), self.length // self.step), np.int8)
         return Examples(np.stack(features), labels, np.stack(targets))
-
-
-class _Worker:
-    """One process's maker."""
-
-    _maker: TaughtMaker
-
-    @classmethod
-    def begin(cls, maker: TaughtMaker) -> None:
-        cls._maker = maker
-
-    @classmethod
-    def go_on(cls, numbers: range) -> Examples:
-        return cls._maker.part(numbers)
 
 
 def crowds(streams: Sequence[Path], count: int, seed: int) -> list[Samples]:

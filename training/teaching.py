@@ -89,7 +89,7 @@ def learn(request: BackboneRequest, lesson: Lesson, say: Say) -> Path:
         say(f"epoch {p.epoch}/{p.epochs}, loss {p.loss:.4f}, {p.left_s / 60:.1f} min left")
 
     f, checkpoint = lesson.fit, request.work / "fit.npz"
-    settings = FitSettings(f.epochs, f.batch, f.peak_rate, by_teacher=True)
+    settings = FitSettings(f.epochs, f.batch, f.peak_rate)
     examples = lesson.examples
     fit(model, lambda epoch: examples, settings, lesson.seed, checkpoint=checkpoint, report=tell)
     path = request.out / "backbone.npz"

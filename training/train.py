@@ -84,12 +84,8 @@ class Run:
         return negatives(self._maker(), self.recipe.seed + 1)
 
     def _shards(self, name: str, maker: ExampleMaker, count: int) -> Examples:
-        shards = Shards(self.work / name, count)
-        shards.begin({"recipe": self.recipe.to_dict(), "hours": self.sound.hours()})
-        show = bar(" examples")
-        shards.make(maker, self.processes, lambda done: show(done, count))
-        self.say(f"{name}: {count} examples")
-        return shards.read()
+        told = {"recipe": self.recipe.to_dict(), "hours": self.sound.hours()}
+        return Shards(self.work / name, count).filled(told, maker, self.processes, self.say)
 
     def fitted(self, until: str = "refit") -> Any:
         """The network, a part of the way from the first fit to the second, or `until` a stage."""

@@ -53,8 +53,7 @@ def whisper_lesson(request: BackboneRequest, recipe: WhisperRecipe, say: Say) ->
     )
     told = msgspec.to_builtins(r)
     shards = Shards(work / "mixed", r.examples)
-    shards.begin({"recipe": told, "streams": len(streams)})
-    show = bar(" examples")
-    shards.make(maker, request.processes, lambda done: show(done, r.examples))
-    say(f"mixed: {r.examples} examples")
-    return Lesson(shards.read(), WIDTH, LICENCE, told, r.seed, r.fit)
+    claim = {"recipe": told, "streams": len(streams)}
+    return Lesson(
+        shards.filled(claim, maker, request.processes, say), WIDTH, LICENCE, told, r.seed, r.fit
+    )

@@ -11,7 +11,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,9 @@ def stream_samples(path: Path) -> Samples:
     return _read(path)[0]
 
 
+@lru_cache(maxsize=1)
 def _read(path: Path) -> tuple[Samples, npt.NDArray[np.float16]]:
+    """Pieces of one stream are cut one after the other."""
     with np.load(path) as saved:
         return saved["samples"], saved["heard"]
 
@@ -158,25 +160,18 @@ class Cut:
     targets: npt.NDArray[np.float16]
 
 
-def cuts(
-    stream: Path,
-    ways: Directions,
-    count: int,
-    length: int,
-    step: int,
-    lag_s: float,
-    rng: np.random.Generator,
-) -> Iterator[Cut]:
-    """Drawn pieces of `length` samples; targets are NaN for what lies before a piece.
+def cut(
+    stream: Path, ways: Directions, length: int, step: int, lag_s: float, rng: np.random.Generator
+) -> Cut:
+    """A drawn piece of `length` samples; targets are NaN for what lies before it.
 
     A network that waits for nothing tells `lag_s` later what it has heard.
     """
     samples, heard = _read(stream)
     every = int(EVERY_S * 16_000)
-    for _ in range(count):
-        start = int(rng.integers(0, len(samples) - length)) // every * every
-        ends_s = np.arange(1, length // step + 1) * step / 16_000 - lag_s
-        rows = np.floor((start / 16_000 + ends_s) / EVERY_S).astype(int)
-        found = ways(heard[np.clip(rows, 0, len(heard) - 1)])
-        found[ends_s < 0] = np.nan
-        yield Cut(samples[start : start + length], found.astype(np.float16))
+    start = int(rng.integers(0, len(samples) - length)) // every * every
+    ends_s = np.arange(1, length // step + 1) * step / 16_000 - lag_s
+    rows = np.floor((start / 16_000 + ends_s) / EVERY_S).astype(int)
+    found = ways(heard[np.clip(rows, 0, len(heard) - 1)])
+    found[ends_s < 0] = np.nan
+    return Cut(samples[start : start + length], found.astype(np.float16))

@@ -29,10 +29,8 @@ def reader(tmp_path_factory) -> DigitReader:
     bias[-1] = 2.0
     last.set_weights([last.get_weights()[0] * 4, bias])
     step = streaming.convert(net, 6, values=12)
-    stem, origin = (
-        tmp_path_factory.mktemp("bundle") / "small",
-        Origin(measured={"temperature": 2.0}),
-    )
+    stem = tmp_path_factory.mktemp("bundle") / "small"
+    origin = Origin(measured={"temperature": 2.0})
     return DigitReader(save_step(stem, step, "digits", LABELS, FrontEndConfig(), origin))
 
 

@@ -96,3 +96,11 @@ def test_the_shipped_one_fits_the_shipped_network() -> None:
     assert shipped.about.teacher
     assert all(d["licence"] for d in shipped.about.data)
     assert SHIPPED.stat().st_size < 1_000_000
+
+
+def test_a_backbone_under_another_network_is_refused() -> None:
+    """A network of another size can't begin with it, and the layer is named."""
+    commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
+    other = commands.commands_default(3, trigger.TriggerSize(units=32))
+    with pytest.raises(BackboneError, match="gru1"):
+        load_backbone().put_under(other)

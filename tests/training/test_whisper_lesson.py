@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 from wakeful.models.errors import UsageError
-from wakeful.training.backbone import BackboneError, load_backbone
+from wakeful.training.backbone import load_backbone
 from wakeful.training.teaching import BackboneRequest, learn, read_recipe
 from wakeful.training.whisper_lesson import RECIPE, WhisperRecipe, whisper_lesson
 from wakeful.training.whisper_teacher import STREAM
@@ -93,13 +93,3 @@ def test_a_backbone_is_taught_and_networks_start_from_it(tmp_path: Path) -> None
     assert not any("loss" in line for line in lines)
     for name, weights in made.weights.items():
         np.testing.assert_array_equal(weights, again.weights[name])
-
-
-@pytest.mark.tensorflow
-def test_a_backbone_under_another_network_is_refused() -> None:
-    """A network of another size can't begin with it, and the layer is named."""
-    trigger = pytest.importorskip("wakeful.models.trigger", reason="needs the train extra")
-    commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
-    other = commands.commands_default(3, trigger.TriggerSize(units=32))
-    with pytest.raises(BackboneError, match="gru1"):
-        load_backbone().put_under(other)
