@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ from wakeful.models.runtime import TriggerModel
 WAKEFUL = Path(sys.executable).with_name("wakeful")
 WORD_ENDS_S = (2.10, 9.50)
 """Where "activate" ends in the recording, read off its spectrogram."""
+README = Path(__file__).parents[2] / "README.md"
+SHOWN = re.compile(r"^ +(\d+\.\d\d) s  (\S+)(?: +\S+  (0\.\d\d)$)?", re.MULTILINE)
+"""A line of `wakeful listen`: when, what, and of a wake how sure."""
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +94,20 @@ def test_without_a_microphone_the_demo_is_played():
     assert "no microphone" in done.stderr
     assert "demo" in done.stderr
     assert events[-1]["reason"] == "end of sound"
+
+
+def test_the_readme_shows_what_it_prints(tmp_path):
+    """Its first screen is of the word that ships: times to a step or two, scores nearly."""
+    printed = subprocess.run(
+        [WAKEFUL, "listen", "--input", DEMO],
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    told, now = SHOWN.findall(README.read_text(encoding="utf-8")), SHOWN.findall(printed)
+    assert [what for _, what, _ in told] == [what for _, what, _ in now]
+    assert [what for _, what, _ in now].count("wake") == 2
+    for (told_s, _, told_score), (now_s, _, score) in zip(told, now, strict=True):
+        assert abs(float(told_s) - float(now_s)) <= 0.061
+        assert abs(float(told_score or 0) - float(score or 0)) <= 0.05
