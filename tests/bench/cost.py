@@ -50,7 +50,7 @@ def in_turns(running: Sequence[Peer], sound: Path, rounds: int) -> dict[str, lis
     found: dict[str, list[dict[str, Any]]] = {peer.name: [] for peer in running}
     for _ in range(rounds):
         for peer in running:
-            found[peer.name].append(peer.hear(sound))
+            found[peer.name].append(peer.cost(sound))
     return found
 
 

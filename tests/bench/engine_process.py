@@ -2,9 +2,10 @@
 
     python engine_process.py NAME
 
-Says on its standard output in a line of JSON what it cost to get ready, then takes a line each on
-its standard input, the path of a ``.npy`` of int16 at 16 kHz, and answers with what a fresh stream
-of that sound cost. CPU is the process clock's, all threads together, kept to one core.
+Says on its standard output in a line of JSON what it cost to get ready, then takes lines on its
+standard input, a question and the path of a ``.npy`` of int16 at 16 kHz: what a fresh stream of
+that sound costs (`cost`), or where it fires (`fires`). CPU is the process clock's, all threads
+together, kept to one core.
 """
 
 from __future__ import annotations
@@ -28,10 +29,21 @@ _WARM_S = 2
 """What a fresh stream hears before the clock starts: some fill a window first, at some cost."""
 
 
-def heard(engine: Engine, sound: Samples) -> dict[str, Any]:
-    """CPU seconds for a second of sound, and the chunk that took longest of another such stream."""
+def fires(engine: Engine, sound: Samples) -> dict[str, Any]:
+    """At the end of which chunks, in samples."""
+    feed, size = engine.open_stream(), engine.chunk_samples
+    return {"fires": [size * n for n, chunk in enumerate(cut(engine, sound), 1) if feed(chunk)]}
+
+
+def cut(engine: Engine, sound: Samples) -> list[Samples]:
+    """As the engine likes it."""
     size = engine.chunk_samples
-    chunks = [sound[at : at + size] for at in range(0, len(sound) - size + 1, size)]
+    return [sound[at : at + size] for at in range(0, len(sound) - size + 1, size)]
+
+
+def cost(engine: Engine, sound: Samples) -> dict[str, Any]:
+    """CPU seconds for a second of sound, and the chunk that took longest of another such stream."""
+    size, chunks = engine.chunk_samples, cut(engine, sound)
     warm = _WARM_S * RATE_HZ // size
     feed = engine.open_stream()
     for chunk in chunks[:warm]:
@@ -92,7 +104,9 @@ def main() -> None:
     engine, told = ready(sys.argv[1])
     print(json.dumps(told), file=answers)
     for line in sys.stdin:
-        print(json.dumps(heard(engine, np.load(line.strip()))), file=answers)
+        question, path = line.rstrip("\n").split(" ", 1)
+        answer = {"cost": cost, "fires": fires}[question]
+        print(json.dumps(answer(engine, np.load(path))), file=answers)
 
 
 if __name__ == "__main__":

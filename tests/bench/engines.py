@@ -1,8 +1,8 @@
 """The engines that are set side by side, each fed in its natural chunk, on one thread.
 
 This file and `engine_process` run under the peers' own interpreters too: at the top they import
-nothing but numpy. A stream's feed returns a score for each chunk: the engine's probability where it
-tells one, else 1.0 where it fires and 0.0 where it doesn't.
+nothing but numpy. A stream's feed tells of each chunk whether the engine takes it for the end of
+its word, at the threshold that it is shipped with.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.int16]
-Feed = Callable[[Samples], float]
+Feed = Callable[[Samples], bool]
 
 NUMPY_1 = frozenset({"openwakeword"})
 """Peers whose wheels were compiled against numpy 1: they live in an environment of their own."""
+
+_HALF = 0.5
+"""openWakeWord's threshold, where nobody gives another."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Engine:
 
 def wakeful(model_name: str = "activate") -> Engine:
     """Our whole pipeline as `wakeful listen` runs it: ring, gate, front end, net, detector."""
-    from wakeful.daemon.events import Stamp
+    from wakeful.daemon.events import Stamp, Wake
     from wakeful.daemon.pipeline import Pipeline
     from wakeful.daemon.settings import Settings
     from wakeful.models.bundle import load_bundle
@@ -44,12 +47,7 @@ def wakeful(model_name: str = "activate") -> Engine:
 
     def open_stream() -> Feed:
         pipeline = Pipeline(Settings(), [model], Stamp("bench", 0.0))
-
-        def feed(samples: Samples) -> float:
-            pipeline.feed(samples)
-            return pipeline.probabilities[0][1]
-
-        return feed
+        return lambda samples: any(isinstance(e, Wake) for e in pipeline.feed(samples))
 
     return Engine(
         "wakeful", "wakeful", model_name, model.bundle.frontend.block_samples, open_stream
@@ -63,9 +61,10 @@ def pymicro_wakeword() -> Engine:
     def open_stream() -> Feed:
         features, model = MicroWakeWordFeatures(), MicroWakeWord.from_builtin(Model.ALEXA)
 
-        def feed(samples: Samples) -> float:
+        def feed(samples: Samples) -> bool:
             frames = features.process_streaming(samples.tobytes())
-            return max((float(bool(model.process_streaming(frame))) for frame in frames), default=0)
+            fired = [model.process_streaming(frame) for frame in frames]
+            return any(fired)
 
         return feed
 
@@ -78,7 +77,7 @@ def porcupine(word: str = "alexa", sensitivity: float = 0.5) -> Engine:
 
     def open_stream() -> Feed:
         process = pvporcupine.create(keywords=[word], sensitivities=[sensitivity]).process
-        return lambda samples: float(process(samples.tolist()) >= 0)
+        return lambda samples: process(samples.tolist()) >= 0
 
     return Engine("porcupine", "pvporcupine", word, 512, open_stream)
 
@@ -89,7 +88,7 @@ def openwakeword() -> Engine:
 
     def open_stream() -> Feed:
         model = Model(wakeword_models=["alexa"], inference_framework="tflite")
-        return lambda samples: float(model.predict(samples)["alexa"])
+        return lambda samples: model.predict(samples)["alexa"] >= _HALF
 
     return Engine("openwakeword", "openwakeword", "alexa", 1_280, open_stream)
 
@@ -102,11 +101,10 @@ def pyopen_wakeword() -> Engine:
         features = OpenWakeWordFeatures.from_builtin()
         model = OpenWakeWord.from_builtin(Model.ALEXA)
 
-        def feed(samples: Samples) -> float:
-            found = 0.0
-            for embedding in features.process_streaming(samples.tobytes()):
-                found = max([found, *map(float, model.process_streaming(embedding))])
-            return found
+        def feed(samples: Samples) -> bool:
+            embeddings = features.process_streaming(samples.tobytes())
+            scores = [p for e in embeddings for p in model.process_streaming(e)]
+            return max(scores, default=0.0) >= _HALF
 
         return feed
 
@@ -121,13 +119,13 @@ def pocketsphinx(word: str = "alexa") -> Engine:
         decoder = Decoder(keyphrase=word, kws_threshold=1e-20, lm=None, loglevel="FATAL")
         decoder.start_utt()
 
-        def feed(samples: Samples) -> float:
+        def feed(samples: Samples) -> bool:
             decoder.process_raw(samples.tobytes(), False, False)
             if decoder.hyp() is None:
-                return 0.0
+                return False
             decoder.end_utt()
             decoder.start_utt()
-            return 1.0
+            return True
 
         return feed
 

@@ -14,6 +14,7 @@ from typing import Any
 import page_tables as tables
 from engines import ENGINES
 from judged import LIMIT_PER_HOUR, Judged, Loss, losses, read_judged
+from own_words import waked_falsely
 from page_pictures import draw_conditions, draw_cost, draw_det, draw_scale
 from verdict import Verdict, verdict_rows
 from wakeful.models.whole_file import write_whole
@@ -23,7 +24,8 @@ _HIDDEN = {"--results", "--again", "--numpy-1", "--page", "--note"}
 
 def write_page(options: argparse.Namespace, verdicts: list[Verdict]) -> None:
     """The page, and its pictures beside it."""
-    found = {p: _read(options.results / f"{p}.json") for p in ("cost", "command", "scale")}
+    kept = {p: options.results / f"{p}.json" for p in ("cost", "command", "scale", "own")}
+    found = {part: _read(path) for part, path in kept.items() if path.is_file()}
     words = read_judged(options.results)
     folder = options.page.parent
     draw_cost(folder / "benchmarks-cost.png", found["cost"])
@@ -33,6 +35,7 @@ def write_page(options: argparse.Namespace, verdicts: list[Verdict]) -> None:
         if judged.noises:
             draw_conditions(folder / f"benchmarks-noise-{judged.word}.png", judged)
     parts = [_head(), _where_we_lose(found, words), _cost(found), _command(verdicts)]
+    parts += [_own(found["own"])] if "own" in found else []
     parts += [_word(judged) for judged in words]
     parts += [_scale(found), _measured(found, options.note), _method()]
     write_whole(options.page, "\n".join(parts).encode())
@@ -66,9 +69,23 @@ def _command_line() -> str:
 
 def _where_we_lose(found: tables.Found, words: Sequence[Judged]) -> str:
     lines = [f"- {_loss(loss)}" for judged in words for loss in losses(judged)]
+    lines += [f"- {line}" for line in _woken(found["own"])] if "own" in found else []
     lines += [f"- {line}" for line in _dearer(found["cost"])]
     said = "\n".join(lines) or "- Nowhere, in what is measured here."
     return f"## Where we lose\n\n{said}\n"
+
+
+def _woken(own: dict[str, Any]) -> Iterator[str]:
+    """Who is woken less often by talk without the word, if anybody is."""
+    rates = waked_falsely(own)
+    ours = rates.pop("wakeful")
+    name, best = min(rates.items(), key=lambda pair: pair[1].fired)
+    if best.fired < ours.fired:
+        yield (
+            f"**woken by nobody**: {tables.rate(ours)} false accepts an hour of "
+            f"“{own['engines']['wakeful']['word']}”, {name} {tables.rate(best)} of "
+            f"“{own['engines'][name]['word']}”."
+        )
 
 
 def _dearer(cost: dict[str, Any]) -> Iterator[str]:
@@ -123,6 +140,15 @@ def _command(verdicts: list[Verdict]) -> str:
     )
 
 
+def _own(own: dict[str, Any]) -> str:
+    return (
+        "## Woken by nobody\n\n"
+        f"{own['seconds'] / 3600:.2f} h of people who talk of other things, each engine listening "
+        "for its own word, as it is shipped:\n\n"
+        f"{tables.own_rows(own)}"
+    )
+
+
 def _word(judged: Judged) -> str:
     name = judged.word
     least = min(judged.words(c) for c, _ in judged.conditions)
@@ -162,7 +188,7 @@ def _scale(found: tables.Found) -> str:
 
 def _measured(found: tables.Found, note: str) -> str:
     rows = []
-    for part in ("cost", "command", "scale"):
+    for part in found:
         before, after = found[part]["before"], found[part]["after"]
         rows.append([part, before["date"], f"{before['load']:.1f} to {after['load']:.1f}"])
     m = found["cost"]["before"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from judged import LIMIT_PER_HOUR, LIMITS_PER_HOUR, Judged
+from own_words import waked_falsely
 from rates import Operating
 
 Found = dict[str, dict[str, Any]]
@@ -92,6 +93,15 @@ def limit_rows(judged: Judged) -> str:
     equal = [judged.equal_error(e) for e in judged.engines]
     rows.append(["equal-error rate", *("–" if v is None else percent(v) for v in equal)])
     return table([f"“{judged.word}”", *judged.engines], rows)
+
+
+def own_rows(own: dict[str, Any]) -> str:
+    """False accepts of each engine's own word."""
+    rows = [
+        [name, f"“{own['engines'][name]['word']}”", str(o.fired), rate(o)]
+        for name, o in waked_falsely(own).items()
+    ]
+    return table(["engine", "its word", "false accepts", "an hour"], rows)
 
 
 def condition_rows(judged: Judged) -> str:

@@ -31,9 +31,16 @@ class Peer:
         """What the engine is called here."""
         return str(self.told["name"])
 
-    def hear(self, sound: Path) -> dict[str, Any]:
+    def cost(self, sound: Path) -> dict[str, Any]:
         """What a fresh stream of this sound costs."""
-        print(sound, file=self.asked, flush=True)
+        return self._ask("cost", sound)
+
+    def fires(self, sound: Path) -> list[int]:
+        """At which samples a fresh stream of this sound fires."""
+        return list(self._ask("fires", sound)["fires"])
+
+    def _ask(self, question: str, sound: Path) -> dict[str, Any]:
+        print(question, sound, file=self.asked, flush=True)
         return _answer(self.answers, self.name)
 
     def pss_mb(self) -> float:

@@ -2,8 +2,9 @@
 
     make bench ARGS="--speech FOLDER --recordings FOLDER --negatives FOLDER --noise FOLDER"
 
-What it costs (`cost`), the real command (`command`), words missed and false accepts (where there
-are recordings), many streams (`scale`), and the page that is made of it all. Each part's figures
+What it costs (`cost`), the real command (`command`), many streams (`scale`), how often each engine
+wakes to its own word where nobody says it (`own`, where there is such sound), words missed and
+false accepts (where there are recordings), and the page that is made of it all. Each part's figures
 are kept in RESULTS as they are done: the same command goes on after a stop, ``--again PART``
 measures a part anew. Exits with 1 when a figure misses what the project demands of itself.
 """
@@ -27,6 +28,7 @@ import sound as sounds
 from command import command_verdicts, growth
 from cost import cost, cost_verdicts, cpu_table
 from machine import machine
+from own_words import own_words
 from peers import available
 from scale import counts_of, scale
 from verdict import Verdict, verdict_line
@@ -64,10 +66,16 @@ def measure_scale(options: argparse.Namespace) -> dict[str, Any]:
     return scale(options, options.streams)
 
 
+def measure_own(options: argparse.Namespace) -> dict[str, Any]:
+    """False accepts of each engine's own word."""
+    return own_words(available(options.numpy_1), options.numpy_1, options.negatives)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "cost": measure_cost,
     "command": measure_command,
     "scale": measure_scale,
+    "own": measure_own,
 }
 
 
@@ -114,7 +122,8 @@ def main() -> int:
     if options.grow_only:
         print(json.dumps(asdict(growth(options.model, options.speech, options.hours, _tell))))
         return 0
-    found = {part: kept(part, options) for part in PARTS}
+    parts = [part for part in PARTS if part != "own" or options.negatives]
+    found = {part: kept(part, options) for part in parts}
     for word in accuracy.words_of(options) if options.recordings else ():
         for line in accuracy.measure(word, options):
             _tell(line)

@@ -103,7 +103,7 @@ def apart(count: int, talk: Samples) -> dict[str, Any]:
         file = Path(folder, "talk.npy")
         np.save(file, talk[: 30 * sounds.RATE_HZ])
         running = stack.enter_context(peers(["wakeful"] * count, None))
-        times = [peer.hear(file)["cpu_s"] for peer in running]
+        times = [peer.cost(file)["cpu_s"] for peer in running]
         return {"streams": count, "cpu_s": times, "pss_mb": sum(p.pss_mb() for p in running)}
 
 
