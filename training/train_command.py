@@ -82,9 +82,7 @@ def _complete_word(
 @click.option(
     "--teacher",
     type=click.Choice(TEACHERS),
-    default=TEACHERS[-1],
-    show_default=True,
-    help="Whom the backbone learns from.",
+    help=f"Whom the backbone learns from (default: {TEACHERS[-1]}).",
 )
 @click.option("--begin", type=FOLDER, help="A backbone that goes on learning (default: none).")
 @click.option("--recipe", type=FOLDER, help="The backbone's, in TOML, instead of the usual one.")
@@ -97,7 +95,7 @@ def train(
     near: Path | None,
     data: Path | None,
     backbone: bool,
-    teacher: str,
+    teacher: str | None,
     begin: Path | None,
     recipe: Path | None,
     processes: int | None,
@@ -124,8 +122,11 @@ def train(
         "command": command_line(),
         "processes": processes or len(os.sched_getaffinity(0)),
     }
+    lone = [n for n, v in (("teacher", teacher), ("begin", begin), ("recipe", recipe)) if v]
     if backbone:
-        _backbone(word, teacher, begin, recipe, say, options | common)
+        _backbone(word, teacher or TEACHERS[-1], begin, recipe, say, options | common)
+    elif lone:
+        raise click.UsageError(f"--{lone[0]} is the backbone's: give --backbone, or leave it away")
     elif not word:
         raise click.UsageError('no word; for example: wakeful train "hey robot"')
     elif word in SYSTEMS:

@@ -119,6 +119,8 @@ def test_a_missing_folder_is_told_before_an_hour_of_work(tmp_path: Path) -> None
         ([], "no word"),
         (["--backbone"], "--negatives"),
         (["robot", "--backbone"], "robot"),
+        (["robot", "--begin", "b.npz"], "--backbone"),
+        (["robot", "--teacher", "whisper"], "--backbone"),
         (["robot", "--until", "dinner"], "dinner"),
     ],
 )
