@@ -18,7 +18,8 @@ _SCORED = 3.0
 """Scoring takes a third of the time of fitting."""
 _MOST_EXAMPLES, _SHARD = 26_000, 2_000
 """More of the same voices are learned by heart: of four pairs of fits the longer was the worse."""
-FIRST_EPOCHS, SECOND_EPOCHS = 5, 3
+MOST_WAYS, _FEWEST_OF_A_WAY = 3, 10_000
+FIRST_EPOCHS, WAY_EPOCHS, SECOND_EPOCHS = 2, 3, 3
 CANDIDATES, MINED_PART = 2, 3
 """The miner goes through twice as many mixtures, and a third as many of them are learned from."""
 
@@ -42,18 +43,26 @@ def _clips(minutes: float, pace: Pace) -> float:
     return min(_MOST_CLIPS, 60 * minutes * CLIPS_SHARE * pace.clips_per_s)
 
 
-def examples_in(minutes: float, pace: Pace) -> int:
-    """How many examples there is time to mix, to fit, to mine by, and to fit again with more.
+def examples_in(minutes: float, pace: Pace) -> tuple[int, int]:
+    """How many ways, and how many examples each, there is time for.
 
-    What the clips leave of their time, because they are there or are as many as anybody needs,
-    is the fits'.
+    To mix, to fit, to mine by, and to fit again with more. What the clips leave of their time,
+    because they are there or are as many as anybody needs, is the fits'. Few examples are better
+    spent on fewer ways.
     """
     left_s = 60 * minutes * (CLIPS_SHARE + FIT_SHARE) - _clips(minutes, pace) / pace.clips_per_s
-    more = 1 + 1.5 / MINED_PART
-    passes = FIRST_EPOCHS + SECOND_EPOCHS * more + CANDIDATES / _SCORED
-    each_s = (CANDIDATES + more) / pace.mixed_per_s + passes / pace.fitted_per_s
-    whole = int(left_s / each_s / _SHARD) * _SHARD
-    return max(_SHARD, min(_MOST_EXAMPLES, whole))
+    for ways in range(MOST_WAYS, 0, -1):
+        whole = int(left_s / _each_s(ways, pace) / _SHARD) * _SHARD
+        if ways == 1 or whole >= _FEWEST_OF_A_WAY:
+            break
+    return ways, max(_SHARD, min(_MOST_EXAMPLES, whole))
+
+
+def _each_s(ways: int, pace: Pace) -> float:
+    """The time for one more example of each way."""
+    more = 1.5 / MINED_PART
+    passes = FIRST_EPOCHS + ways * WAY_EPOCHS + SECOND_EPOCHS * (1 + more) + CANDIDATES / _SCORED
+    return (ways + CANDIDATES + more) / pace.mixed_per_s + passes / pace.fitted_per_s
 
 
 def per_second(work: Callable[[], int]) -> float:

@@ -11,7 +11,16 @@ from ..models.frontend import FrontEndConfig
 from ..synth.mixture import MixtureSettings
 from .examples import LabelSettings
 from .fit import FitSettings
-from .pace import CANDIDATES, FIRST_EPOCHS, MINED_PART, SECOND_EPOCHS, Pace, clips_in, examples_in
+from .pace import (
+    CANDIDATES,
+    FIRST_EPOCHS,
+    MINED_PART,
+    SECOND_EPOCHS,
+    WAY_EPOCHS,
+    Pace,
+    clips_in,
+    examples_in,
+)
 
 STRIDE = 3
 """Frames a step of ``trigger-default``."""
@@ -28,7 +37,9 @@ class WordError(UsageError):
 
 @dataclass(frozen=True)
 class Recipe:
-    """Of `candidates` mixtures without the word at most `mined` are learned from: the worst.
+    """Each of so many `ways` has `examples` of its own; their mean is kept.
+
+    Of `candidates` mixtures without the word at most `mined` are learned from: the worst.
 
     `aim_per_hour` is how many false accepts an hour of held-out speech the threshold shall allow.
     Raises `WordError` for a word that can't be a name.
@@ -39,18 +50,20 @@ class Recipe:
     clips: dict[str, int] = field(
         default_factory=lambda: {"positive": 1_600, "hard": 1_000, "sentence": 1_200}
     )
-    examples: int = 30_000
+    ways: int = 3
+    examples: int = 26_000
     candidates: int = 50_000
     mined: int = 10_000
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
     first_fit: FitSettings = field(default_factory=lambda: FitSettings(FIRST_EPOCHS, _BATCH, _RATE))
+    way_fit: FitSettings = field(default_factory=lambda: FitSettings(WAY_EPOCHS, _BATCH, _RATE))
     second_fit: FitSettings = field(
         default_factory=lambda: FitSettings(SECOND_EPOCHS, _BATCH, _RATE)
     )
     refit_share: float = 0.5
-    """How far from the first fit's weights to the second's: near words fire less, the word too."""
+    """How far from the ways' mean to the second fit: near words fire less, the word too."""
     backbone: bool = True
     """Whether the network begins from the shipped backbone."""
     aim_per_hour: float = 0.5
@@ -73,11 +86,12 @@ class Recipe:
 
 def recipe_for(word: str, minutes: float, pace: Pace, seed: int = 1) -> Recipe:
     """What a machine of this pace gets done in about so many minutes."""
-    examples = examples_in(minutes, pace)
+    ways, examples = examples_in(minutes, pace)
     return Recipe(
         word=word,
         seed=seed,
         clips=clips_in(minutes, pace),
+        ways=ways,
         examples=examples,
         candidates=CANDIDATES * examples,
         mined=examples // MINED_PART,

@@ -112,10 +112,14 @@ def _heard(t: Training) -> Iterator[Markup]:
 
 
 def _losses(t: Training) -> Markup:
-    names = ("first fit", "second fit")
+    ways = (f"way {way + 1}" for way in range(t.run.recipe.ways))
+    names = ("first fit", *ways, "second fit")
     fits = [Fit(n, kept_losses(t.run.work / f"{n.replace(' ', '-')}.npz")) for n in names]
     there = [fit for fit in fits if fit.losses]
-    said = "The second fit also learns from what the miner found: the two losses don't compare."
+    said = (
+        "Each way goes on from the first fit, on mixtures of its own. The second fit goes on from "
+        "their mean, and also learns from what the miner found: its loss doesn't compare."
+    )
     parts = [loss_svg(there), tag("p", said, class_="faint")]
     return section("losses", "Loss of each epoch", "", *parts[: len(there)])
 

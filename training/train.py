@@ -1,4 +1,4 @@
-"""From sound to a network: mix, fit, mine, fit again.
+"""From sound to a network: mix, fit, go on several ways and take their mean, mine, fit again.
 
 Each stage leaves a file in the work folder; a run that was killed goes on from the last of them.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from ..synth.progress import bar
@@ -39,9 +40,10 @@ class Run:
     tensorboard: Path | None = None
     """Where losses are written for TensorBoard, a folder for each fit."""
 
-    def mixed(self) -> Examples:
-        """The first examples."""
-        return self._shards("mixed", self._maker(), self.recipe.examples)
+    def mixed(self, way: int) -> Examples:
+        """The examples of one way, of which no other has heard."""
+        maker = replace(self._maker(), seed=self.recipe.seed + 10 * way)
+        return self._shards(f"mixed-{way + 1}", maker, self.recipe.examples)
 
     def found(self, model: Any) -> Sequence[Find]:
         """Mixtures without the word that the network takes for it; kept for a person to hear."""
@@ -88,12 +90,13 @@ class Run:
         return Shards(self.work / name, count).filled(told, maker, self.processes, self.say)
 
     def fitted(self, until: str = "refit") -> Any:
-        """The network, a part of the way from the first fit to the second, or `until` a stage."""
-        first = self.mixed()
+        """The network, a part of the way from the ways' mean to the refit, or `until` a stage."""
         if until == "mix":
+            for way in range(self.recipe.ways):
+                self.mixed(way)
             return None
         model = self._begun()
-        self._fit("first fit", model, first, self.recipe.first_fit)
+        self._ways(model)
         if until == "fit":
             return model
         finds = self.found(model)
@@ -101,10 +104,26 @@ class Run:
             return model
         if finds:
             before = model.get_weights()
-            examples = first.joined(self.mined(finds))
+            examples = self.mixed(0).joined(self.mined(finds))
             self._fit("second fit", model, examples, self.recipe.second_fit)
             part_way(model, before, self.recipe.refit_share)
         return model
+
+    def _ways(self, model: Any) -> None:
+        """A first fit, from which several go on, each on mixtures of its own; then their mean.
+
+        They begin at one place and stay in one valley: their mean is worth as much as asking all of
+        them, and costs as much as one. What one of them took for the word by chance, the others
+        didn't.
+        """
+        r = self.recipe
+        self._fit("first fit", model, self.mixed(0), r.first_fit)
+        first, ends = model.get_weights(), []
+        for way in range(r.ways):
+            model.set_weights(first)
+            self._fit(f"way {way + 1}", model, self.mixed(way), r.way_fit, 1 + way)
+            ends.append(model.get_weights())
+        model.set_weights(mean_of(ends))
 
     def _begun(self) -> Any:
         """The network as it is before the first fit."""
@@ -120,7 +139,9 @@ class Run:
             load_backbone().put_into(model)
         return model
 
-    def _fit(self, name: str, model: Any, examples: Examples, settings: FitSettings) -> None:
+    def _fit(
+        self, name: str, model: Any, examples: Examples, settings: FitSettings, way: int = 0
+    ) -> None:
         stem = name.replace(" ", "-")
         write = loss_writer(self.tensorboard / stem) if self.tensorboard else None
 
@@ -131,8 +152,16 @@ class Run:
                 write(p)
 
         checkpoint = self.work / f"{stem}.npz"
-        seed = self.recipe.seed
+        seed = self.recipe.seed + 10 * way
         fit(model, lambda epoch: examples, settings, seed, checkpoint=checkpoint, report=tell)
+
+
+def mean_of(ends: Sequence[Sequence[npt.NDArray[Any]]]) -> list[npt.NDArray[Any]]:
+    """The mean of several networks' weights; what is counted and not weighed is the first one's."""
+    return [
+        np.mean(same, axis=0).astype(same[0].dtype) if same[0].dtype.kind == "f" else same[0]
+        for same in zip(*ends, strict=True)
+    ]
 
 
 def part_way(model: Any, before: Sequence[npt.NDArray[Any]], share: float) -> None:

@@ -141,7 +141,8 @@ def _order(r: Request, say: Say) -> Order:
 
 def _told(recipe: Recipe) -> str:
     clips = ", ".join(f"{count} {kind}" for kind, count in recipe.clips.items()) or "as given"
-    return f"{recipe.word!r}: clips: {clips}; {recipe.examples} mixtures, {recipe.candidates} mined"
+    mixed = f"{recipe.ways} × {recipe.examples} mixtures, {recipe.candidates} mined"
+    return f"{recipe.word!r}: clips: {clips}; {mixed}"
 
 
 def _clips(order: Order, r: Request, say: Say) -> None:

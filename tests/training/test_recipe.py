@@ -43,7 +43,8 @@ PACES = st.builds(Pace, *[st.floats(0.1, 1e4)] * 3)
 def test_more_time_is_never_fewer_examples_or_clips(one: float, two: float, pace: Pace) -> None:
     """And always whole shards of them."""
     few, many = (recipe_for("x", minutes, pace) for minutes in sorted((one, two)))
-    assert few.examples <= many.examples
+    assert few.ways <= many.ways
+    assert few.ways * few.examples <= many.ways * many.examples
     assert few.examples % 2_000 == 0 < few.examples
     assert all(few.clips[kind] <= many.clips[kind] for kind in ("positive", "hard", "sentence"))
 
@@ -54,8 +55,9 @@ def test_a_plan_keeps_to_its_time(minutes: float, pace: Pace) -> None:
     plan = recipe_for("x", minutes, pace)
     clips_s = sum(plan.clips.values()) / pace.clips_per_s
     more = 1.5 * plan.mined
-    fits = plan.first_fit.epochs * plan.examples + plan.second_fit.epochs * (plan.examples + more)
-    mixed = plan.examples + plan.candidates + more
+    once = plan.first_fit.epochs + plan.ways * plan.way_fit.epochs
+    fits = once * plan.examples + plan.second_fit.epochs * (plan.examples + more)
+    mixed = plan.ways * plan.examples + plan.candidates + more
     fit_s = mixed / pace.mixed_per_s + fits / pace.fitted_per_s
     least = sum(plan.clips.values()) <= 241 or plan.examples == 2_000
     assert least or clips_s + fit_s <= 60 * minutes
@@ -73,4 +75,4 @@ def test_a_recipe_can_be_written_down() -> None:
     written = json.loads(json.dumps(Recipe("activate").to_dict()))
     assert written["frontend"]["normalisation"]
     assert written["mixtures"]["shares"]
-    assert written["first_fit"]["epochs"] > written["second_fit"]["epochs"]
+    assert written["way_fit"]["epochs"] > written["first_fit"]["epochs"]

@@ -13,15 +13,17 @@ from wakeful.models.frontend import FrontEndConfig
 from wakeful.training.fit import FitSettings
 from wakeful.training.recipe import Recipe
 from wakeful.training.sound import Folders, Sound, read_sound_for
-from wakeful.training.train import Run, part_way
+from wakeful.training.train import Run, mean_of, part_way
 
 QUICK = FitSettings(epochs=1, batch=16, compiled=False)
 RECIPE = Recipe(
     "Hey Robot",
+    ways=2,
     examples=48,
     candidates=64,
     mined=16,
     first_fit=QUICK,
+    way_fit=QUICK,
     second_fit=QUICK,
     frontend=FrontEndConfig(),
     backbone=False,
@@ -69,6 +71,42 @@ def test_part_of_the_way_is_of_all_that_is_fitted(share: float) -> None:
             wanted = (1 - share) * a + share * b
             np.testing.assert_allclose(mean, wanted, rtol=1e-5, atol=1e-7)
     assert any((a != b).any() for a, b in zip(before, now, strict=True))
+
+
+def test_the_mean_is_of_every_weight_in_its_own_type() -> None:
+    """What is counted, not weighed, a dropout's seed, is the first one's."""
+    one = [np.array([1, 2], np.float32), np.array([7, 8], np.uint32)]
+    two = [np.array([3, 6], np.float32), np.array([9, 9], np.uint32)]
+    weighed, counted = mean_of([one, two])
+    np.testing.assert_array_equal(weighed, [2, 4])
+    np.testing.assert_array_equal(counted, one[1])
+    assert [weighed.dtype, counted.dtype] == [a.dtype for a in one]
+
+
+@pytest.mark.tensorflow
+@pytest.mark.timeout(300)
+def test_killed_between_two_ways_it_ends_where_it_would_have(folders: Path) -> None:
+    """The mean of both ways, to the bit, and the first of them is not gone again."""
+    pytest.importorskip("keras", reason="needs the train extra")
+
+    class Killed(BaseException):
+        pass
+
+    def kill(line: str) -> None:
+        if line.startswith("way 1"):
+            raise Killed
+
+    heard, lines = sound(folders), list[str]()
+    whole = Run(RECIPE, heard, folders / "whole", 1, lines.append).fitted("fit").get_weights()
+    assert sum(line.startswith("way 1") for line in lines) == 1
+    with pytest.raises(Killed):
+        Run(RECIPE, heard, folders / "work", 1, kill).fitted("fit")
+    assert not (folders / "work" / "way-2.npz").exists()
+    lines.clear()
+    resumed = Run(RECIPE, heard, folders / "work", 1, lines.append).fitted("fit").get_weights()
+    assert [line.split(":")[0] for line in lines if "epoch" in line] == ["way 2"]
+    for a, b in zip(whole, resumed, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def losses_written(folder: Path) -> list[float]:
