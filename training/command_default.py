@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,8 +47,8 @@ from .command_sources import (
 from .confusion import confusion
 from .corpora_classes import LABELS
 from .export import versions
-from .train import part_way
 from .train_options import Say
+from .weights import mean_of
 
 NAME = "commands-default"
 WEIGHTS: Final = "int8"
@@ -73,7 +73,7 @@ class DefaultRecipe:
     )
     """Mixtures of each clip, by where it comes from."""
     most: int = 90_000
-    """In all, in a round: of a whole data set each clip is mixed once or twice."""
+    """In all, for a way: of a whole data set each clip is mixed once or twice."""
     weights: dict[Source, float] = field(
         default_factory=lambda: {
             "people": 1.0,
@@ -88,7 +88,7 @@ class DefaultRecipe:
     mixing: Mixing = field(default_factory=Mixing)
     fit: Recipe = field(
         default_factory=lambda: Recipe(
-            epochs=7,
+            epochs=5,
             batch=128,
             rate=1.5e-3,
             warmup_share=0.08,
@@ -100,8 +100,9 @@ class DefaultRecipe:
             masked_frames=15,
         )
     )
-    rounds: int = 3
-    """Fits one after the other, each on mixtures of its own, from halfway between the last two."""
+    first_epochs: int = 3
+    ways: int = 3
+    """So many fits go on from a first one, each on mixtures of its own; their mean is kept."""
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
 
 
@@ -135,7 +136,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Mixed:
-    """Every mixture of one round: its features, in a file, and which clip it is of."""
+    """Every mixture of one way: its features, in a file, and which clip it is of."""
 
     path: Path
     clip: npt.NDArray[np.int64]
@@ -160,7 +161,7 @@ def train_default(request: DefaultRequest, say: Say) -> Measured:
     require_folds(material, folds)
     say(f"{material.counts()}; {len(material.bad)} broken clips left out")
     _begin(r, material)
-    mixed = [_mixed(r, material, number, say) for number in range(r.recipe.rounds)]
+    mixed = [_mixed(r, material, number, say) for number in range(r.recipe.ways)]
     heard = [_fold(r, material, mixed, fold, say) for fold in range(folds)]
     calibration, figures = _measured(heard, say) if heard else (Calibration(), {})
     # Who has the whole data set keeps its test side for measuring, as everybody does.
@@ -193,7 +194,7 @@ def _begin(r: DefaultRequest, material: Material) -> None:
 
 
 def _mixed(r: DefaultRequest, material: Material, number: int, say: Say) -> Mixed:
-    """All mixtures of a round, from their file where they were made before."""
+    """All mixtures of a way, from their file where they were made before."""
     most = max(1, r.recipe.most // max(1, len(material.clips)))
     copies = [min(most, r.recipe.copies[clip.source]) for clip in material.clips]
     jobs = [(i, copy) for i, count in enumerate(copies) for copy in range(count)]
@@ -206,7 +207,7 @@ def _mixed(r: DefaultRequest, material: Material, number: int, say: Say) -> Mixe
         made = maker.make(jobs, r.processes, bar(" mixtures"))
         with whole(path) as beside, beside.open("wb") as file:
             np.save(file, made)
-    say(f"round {number + 1}: {len(jobs)} mixtures")
+    say(f"way {number + 1}: {len(jobs)} mixtures")
     return Mixed(path, np.array([i for i, _ in jobs], np.int64))
 
 
@@ -257,19 +258,20 @@ def _fitted(
     keras.utils.set_random_seed(r.seed)
     model = commands_default(len(LABELS))
     load_backbone(r.backbone).put_under(model)
-    who = "all" if fold < 0 else f"fold{fold}"
-    for number, examples in enumerate(mixed):
-        before, name = model.get_weights(), f"{who}-round{number + 1}"
-        fit_classifier(
-            model,
-            examples.of(material, r.recipe, without=fold),
-            r.recipe.fit,
-            r.seed + number,
-            checkpoint=r.work / f"{name}.npz",
-            report=_teller(name, say),
-        )
-        if number:
-            part_way(model, before, 0.5)
+
+    def fit(name: str, examples: Mixed, recipe: Recipe, seed: int) -> list[npt.NDArray[Any]]:
+        name = f"{'all' if fold < 0 else f'fold{fold}'}-{name}"
+        heard = examples.of(material, r.recipe, without=fold)
+        kept, tell = r.work / f"{name}.npz", _teller(name, say)
+        fit_classifier(model, heard, recipe, seed, checkpoint=kept, report=tell)
+        return list(model.get_weights())
+
+    recipe, ends = r.recipe.fit, []
+    first = fit("first", mixed[0], replace(recipe, epochs=r.recipe.first_epochs), r.seed)
+    for way, examples in enumerate(mixed, 1):
+        model.set_weights(first)
+        ends.append(fit(f"way{way}", examples, recipe, r.seed + way))
+    model.set_weights(mean_of(ends))
     return model
 
 

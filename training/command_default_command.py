@@ -28,7 +28,7 @@ FOLDER = click.Path(path_type=Path)
     help="Parts of the speakers, each of which measures a network that hasn't heard it.",
 )
 @click.option("--backbone", type=FOLDER, help="What every fit starts from (default: the shipped).")
-@click.option("--epochs", type=click.IntRange(1, 1_000), help="Of each fit (default: 7).")
+@click.option("--epochs", type=click.IntRange(1, 1_000), help="Of each way (default: 5).")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each core.")
 @click.option("--used", type=FOLDER, help="JSON list of what is used: name, licence, hours.")
@@ -71,7 +71,8 @@ def train_commands_default(
         raise click.UsageError("--png draws what was measured; without --folds nothing is")
     recipe = DefaultRecipe()
     if epochs:
-        recipe = replace(recipe, fit=replace(recipe.fit, epochs=epochs))
+        first = min(recipe.first_epochs, epochs)
+        recipe = replace(recipe, fit=replace(recipe.fit, epochs=epochs), first_epochs=first)
     request = DefaultRequest(
         folders=Folders(data, voices, speech, noise),
         out=out,

@@ -10,9 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from ..synth.progress import bar
 from .examples import ExampleMaker, Examples, join
 from .finds import keep_finds, kept_finds
@@ -23,6 +20,7 @@ from .recipe import STRIDE, Recipe
 from .scalars import loss_writer
 from .shards import Shards
 from .sound import Sound
+from .weights import mean_of, part_way
 
 WORDS_PART = 2
 Say = Callable[[str], None]
@@ -154,21 +152,3 @@ class Run:
         checkpoint = self.work / f"{stem}.npz"
         seed = self.recipe.seed + 10 * way
         fit(model, lambda epoch: examples, settings, seed, checkpoint=checkpoint, report=tell)
-
-
-def mean_of(ends: Sequence[Sequence[npt.NDArray[Any]]]) -> list[npt.NDArray[Any]]:
-    """The mean of several networks' weights; what is counted and not weighed is the first one's."""
-    return [
-        np.mean(same, axis=0).astype(same[0].dtype) if same[0].dtype.kind == "f" else same[0]
-        for same in zip(*ends, strict=True)
-    ]
-
-
-def part_way(model: Any, before: Sequence[npt.NDArray[Any]], share: float) -> None:
-    """Put what lies `share` of the way from the weights `before` to its own into a network.
-
-    Two fits from one start lie in one valley, and what lies between is better than either: what
-    mining made too sure of missing words is taken back, what it unlearned mostly stays.
-    """
-    pairs = zip(before, model.get_weights(), strict=True)
-    model.set_weights([a + share * (b - a) if a.dtype.kind == "f" else b for a, b in pairs])

@@ -52,7 +52,9 @@ def sound(tmp_path_factory):
 def request(sound, out, **changes):
     """One epoch on few mixtures."""
     recipe = default.DefaultRecipe()
-    recipe = replace(recipe, rounds=1, copies=SMALL, pieces=Pieces(speech=4, silence=12))
+    recipe = replace(
+        recipe, ways=2, first_epochs=1, copies=SMALL, pieces=Pieces(speech=4, silence=12)
+    )
     recipe = replace(recipe, fit=replace(recipe.fit, epochs=1, batch=32))
     folders = Folders(sound / "people", (sound / "voices",), (sound / "speech",))
     made = default.DefaultRequest(folders, out, recipe, folds=2, processes=1, command="as typed")
