@@ -1,6 +1,7 @@
 """A whole training in miniature: from folders to a bundle that the daemon loads."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,21 @@ def test_part_of_the_way_is_of_all_that_is_fitted(share: float) -> None:
     assert any((a != b).any() for a, b in zip(before, now, strict=True))
 
 
+class Killed(BaseException):
+    """Nobody catches it by accident."""
+
+
+def killed_at(beginning: str, lines: list[str]) -> Callable[[str], None]:
+    """Whoever is told a line that begins so dies; until then lines are kept."""
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        if line.startswith(beginning):
+            raise Killed
+
+    return tell
+
+
 def test_the_mean_is_of_every_weight_in_its_own_type() -> None:
     """What is counted, not weighed, a dropout's seed, is the first one's."""
     one = [np.array([1, 2], np.float32), np.array([7, 8], np.uint32)]
@@ -90,18 +106,11 @@ def test_killed_between_two_ways_it_ends_where_it_would_have(folders: Path) -> N
     """The mean of both ways, to the bit, and the first of them is not gone again."""
     pytest.importorskip("keras", reason="needs the train extra")
 
-    class Killed(BaseException):
-        pass
-
-    def kill(line: str) -> None:
-        if line.startswith("way 1"):
-            raise Killed
-
     heard, lines = sound(folders), list[str]()
     whole = Run(RECIPE, heard, folders / "whole", 1, lines.append).fitted("fit").get_weights()
     assert sum(line.startswith("way 1") for line in lines) == 1
     with pytest.raises(Killed):
-        Run(RECIPE, heard, folders / "work", 1, kill).fitted("fit")
+        Run(RECIPE, heard, folders / "work", 1, killed_at("way 1", [])).fitted("fit")
     assert not (folders / "work" / "way-2.npz").exists()
     lines.clear()
     resumed = Run(RECIPE, heard, folders / "work", 1, lines.append).fitted("fit").get_weights()
@@ -133,17 +142,9 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
     from wakeful.training.report import Training, write_report
     from wakeful.training.ship import ship
 
-    class Killed(BaseException):
-        pass
-
     lines: list[str] = []
-
-    def kill(line: str) -> None:
-        lines.append(line)
-        if line.startswith("mining"):
-            raise Killed
-
-    run = Run(RECIPE, sound(folders), folders / "work", 1, kill, folders / "losses")
+    told = killed_at("mining", lines)
+    run = Run(RECIPE, sound(folders), folders / "work", 1, told, folders / "losses")
     with pytest.raises(Killed):
         run.fitted()
     assert any(line.startswith("first fit: epoch 1/1") for line in lines)
