@@ -62,7 +62,7 @@ class Recipe:
     second_fit: FitSettings = field(
         default_factory=lambda: FitSettings(SECOND_EPOCHS, _BATCH, _RATE)
     )
-    refit_share: float = 0.5
+    refit_share: float = 0.25
     """How far from the ways' mean to the second fit: near words fire less, the word too."""
     backbone: bool = True
     """Whether the network begins from the shipped backbone."""
