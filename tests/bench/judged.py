@@ -26,7 +26,8 @@ class Judged:
     def engines(self) -> list[str]:
         """Those with a clean row and negatives, ours first."""
         names = dict.fromkeys(r["engine"] for r in self.rows if r["what"] == "clean")
-        return [n for n in names if self._of(n, "negative")]
+        there = [n for n in names if self._of(n, "negative")]
+        return sorted(there, key=lambda name: name != "wakeful")
 
     @property
     def conditions(self) -> list[tuple[str, str]]:
