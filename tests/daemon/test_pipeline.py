@@ -216,10 +216,15 @@ def test_a_break_ends_what_was_being_taken_down(model, scene):
     assert pipeline.interrupt() == []
 
 
-def test_in_quiet_more_is_wanted_at_a_time(scene):
-    """Two blocks at a time while somebody speaks, four while nobody does."""
+@pytest.mark.parametrize(("threshold", "blocks"), [(0.67, 2), (0.66, 1)])
+def test_in_quiet_more_is_wanted_at_a_time(scene, threshold, blocks):
+    """While somebody speaks two blocks at a time, four while nobody does.
+
+    Where two sure steps of three are enough, one block.
+    """
     model = TriggerModel(load_bundle("activate"))
     pipeline = Pipeline(Settings(), [model], Stamp("test", 0.0))
+    pipeline.set_threshold("activate", threshold)
     block = pipeline.samples_wanted() // 4
     at, wanted = 0, []
     while at < len(scene):
@@ -228,13 +233,14 @@ def test_in_quiet_more_is_wanted_at_a_time(scene):
         at += wanted[-1]
         assert wanted[-1] % (block // 2) == 0
         assert wanted[-1] <= 4 * block
-    assert wanted.count(2 * block) > 20
+    assert wanted.count(blocks * block) > 20
     assert wanted.count(4 * block) > 5
     pipeline.feed(scene[: pipeline.samples_to_block + 7])
     assert pipeline.samples_wanted() % block == block - 7
     assert pipeline.samples_wanted(patient=False) == block - 7
     awake = Pipeline(Settings(gate=GateSettings(sleep=False)), [model], Stamp("test", 0.0))
-    assert awake.samples_wanted() == 2 * block
+    awake.set_threshold("activate", threshold)
+    assert block < awake.samples_wanted() <= 2 * block
 
 
 @pytest.mark.parametrize("patient", [True, False])
