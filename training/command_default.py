@@ -48,7 +48,7 @@ from .confusion import confusion
 from .corpora_classes import LABELS
 from .export import versions
 from .train_options import Say
-from .weights import mean_of
+from .ways import go_ways
 
 NAME = "commands-default"
 WEIGHTS: Final = "int8"
@@ -259,19 +259,17 @@ def _fitted(
     model = commands_default(len(LABELS))
     load_backbone(r.backbone).put_under(model)
 
-    def fit(name: str, examples: Mixed, recipe: Recipe, seed: int) -> list[npt.NDArray[Any]]:
+    def fit(name: str, examples: Mixed, recipe: Recipe, seed: int) -> None:
         name = f"{'all' if fold < 0 else f'fold{fold}'}-{name}"
         heard = examples.of(material, r.recipe, without=fold)
         kept, tell = r.work / f"{name}.npz", _teller(name, say)
         fit_classifier(model, heard, recipe, seed, checkpoint=kept, report=tell)
-        return list(model.get_weights())
 
-    recipe, ends = r.recipe.fit, []
-    first = fit("first", mixed[0], replace(recipe, epochs=r.recipe.first_epochs), r.seed)
-    for way, examples in enumerate(mixed, 1):
-        model.set_weights(first)
-        ends.append(fit(f"way{way}", examples, recipe, r.seed + way))
-    model.set_weights(mean_of(ends))
+    def go(way: int) -> None:
+        fit(f"way{way + 1}", mixed[way], r.recipe.fit, r.seed + way + 1)
+
+    fit("first", mixed[0], replace(r.recipe.fit, epochs=r.recipe.first_epochs), r.seed)
+    go_ways(model, len(mixed), go)
     return model
 
 

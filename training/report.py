@@ -112,9 +112,7 @@ def _heard(t: Training) -> Iterator[Markup]:
 
 
 def _losses(t: Training) -> Markup:
-    ways = (f"way {way + 1}" for way in range(t.run.recipe.ways))
-    names = ("first fit", *ways, "second fit")
-    fits = [Fit(n, kept_losses(t.run.work / f"{n.replace(' ', '-')}.npz")) for n in names]
+    fits = [Fit(name, kept_losses(t.run.checkpoint(name))) for name in t.run.fits]
     there = [fit for fit in fits if fit.losses]
     said = (
         "Each way goes on from the first fit, on mixtures of its own. The second fit goes on from "

@@ -20,7 +20,7 @@ from .recipe import STRIDE, Recipe
 from .scalars import loss_writer
 from .shards import Shards
 from .sound import Sound
-from .weights import mean_of, part_way
+from .ways import go_ways, part_way
 
 WORDS_PART = 2
 Say = Callable[[str], None]
@@ -37,6 +37,15 @@ class Run:
     say: Say
     tensorboard: Path | None = None
     """Where losses are written for TensorBoard, a folder for each fit."""
+
+    @property
+    def fits(self) -> list[str]:
+        """What the fits are called, in their order."""
+        return ["first fit", *(f"way {way + 1}" for way in range(self.recipe.ways)), "second fit"]
+
+    def checkpoint(self, fit: str) -> Path:
+        """What a fit leaves behind."""
+        return self.work / f"{_stem(fit)}.npz"
 
     def mixed(self, way: int) -> Examples:
         """The examples of one way, of which no other has heard."""
@@ -103,25 +112,20 @@ class Run:
         if finds:
             before = model.get_weights()
             examples = self.mixed(0).joined(self.mined(finds))
-            self._fit("second fit", model, examples, self.recipe.second_fit)
+            self._fit(self.fits[-1], model, examples, self.recipe.second_fit)
             part_way(model, before, self.recipe.refit_share)
         return model
 
     def _ways(self, model: Any) -> None:
-        """A first fit, from which several go on, each on mixtures of its own; then their mean.
-
-        They begin at one place and stay in one valley: their mean is worth as much as asking all of
-        them, and costs as much as one. What one of them took for the word by chance, the others
-        didn't.
-        """
+        """A first fit, from which several go on, each on mixtures of its own; then their mean."""
         r = self.recipe
-        self._fit("first fit", model, self.mixed(0), r.first_fit)
-        first, ends = model.get_weights(), []
-        for way in range(r.ways):
-            model.set_weights(first)
-            self._fit(f"way {way + 1}", model, self.mixed(way), r.way_fit, 1 + way)
-            ends.append(model.get_weights())
-        model.set_weights(mean_of(ends))
+        first, *ways, _ = self.fits
+
+        def go(way: int) -> None:
+            self._fit(ways[way], model, self.mixed(way), r.way_fit, 1 + way)
+
+        self._fit(first, model, self.mixed(0), r.first_fit)
+        go_ways(model, r.ways, go)
 
     def _begun(self) -> Any:
         """The network as it is before the first fit."""
@@ -140,8 +144,7 @@ class Run:
     def _fit(
         self, name: str, model: Any, examples: Examples, settings: FitSettings, way: int = 0
     ) -> None:
-        stem = name.replace(" ", "-")
-        write = loss_writer(self.tensorboard / stem) if self.tensorboard else None
+        write = loss_writer(self.tensorboard / _stem(name)) if self.tensorboard else None
 
         def tell(p: Progress) -> None:
             done = f"epoch {p.epoch}/{p.epochs}, loss {p.loss:.4f}"
@@ -149,6 +152,10 @@ class Run:
             if write:
                 write(p)
 
-        checkpoint = self.work / f"{stem}.npz"
+        checkpoint = self.checkpoint(name)
         seed = self.recipe.seed + 10 * way
         fit(model, lambda epoch: examples, settings, seed, checkpoint=checkpoint, report=tell)
+
+
+def _stem(fit: str) -> str:
+    return fit.replace(" ", "-")

@@ -54,6 +54,5 @@ def whisper_lesson(request: BackboneRequest, recipe: WhisperRecipe, say: Say) ->
     told = msgspec.to_builtins(r)
     shards = Shards(work / "mixed", r.examples)
     claim = {"recipe": told, "streams": len(streams)}
-    return Lesson(
-        shards.filled(claim, maker, request.processes, say), WIDTH, LICENCE, told, r.seed, r.fit
-    )
+    examples = shards.filled(claim, maker, request.processes, say)
+    return Lesson(examples, WIDTH, LICENCE, told, r.seed, r.fit)

@@ -25,8 +25,9 @@ import numpy as np
 from conditions import AFTER, Condition, Said, conditions, noises
 from judged import LIMIT_PER_HOUR, Judged
 from listeners import Firings, Listener, listeners, narrowed
+from talk import talk_in, talk_of
 from wakeful.training.corpus import sound_files
-from wakeful.training.long_sound import LongFile, Stream, long_files, streams
+from wakeful.training.long_sound import LongFile
 from wakeful.training.matching import matched
 from wakeful.training.takes import RATE_HZ, Take, read_takes
 
@@ -100,11 +101,9 @@ def hear_stream(name: str, files: Sequence[LongFile], ears: Sequence[Listener], 
     missing = [ear for ear in ears if not r.has(Task(ear.engine, name))]
     if not missing:
         return
-    stream = Stream(files)
-    sound = np.concatenate(list(stream.pieces()))
+    sound, seconds = talk_of(files)
     for ear in missing:
         fired = [len(at) for at in ear.hear(sound)]
-        seconds = stream.own_samples / RATE_HZ
         r.add(Task(ear.engine, name), group="negative", fired=fired, seconds=seconds)
 
 
@@ -122,7 +121,7 @@ def measure(word: str, options: argparse.Namespace) -> Iterator[str]:
     ears = listeners(word)
     takes = read_takes([options.recordings / word]).takes
     talk = [path for folder in options.negatives for path in sound_files(folder)]
-    long = [s for f in options.negatives for s in streams(long_files(f, sound_files(f)))]
+    long = talk_in(options.negatives)
     clean, *others = conditions(noises(options.noise, talk))
     hear_words(clean, share_of(takes, len(takes)), ears, record)
     yield f"{word}: {clean.name}, {time.monotonic() - began:.0f} s"

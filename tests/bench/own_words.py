@@ -11,8 +11,7 @@ import numpy as np
 from listeners import RATE_HZ, thinned
 from peers import peers
 from rates import Operating
-from wakeful.training.corpus import sound_files
-from wakeful.training.long_sound import Stream, long_files, streams
+from talk import talk_in, talk_of
 
 
 def own_words(
@@ -20,13 +19,12 @@ def own_words(
 ) -> dict[str, Any]:
     """Firings of every engine in all of the long sound, and where they were, in seconds."""
     seconds, fired = 0.0, {name: list[list[float]]() for name in names}
-    long = [s for f in folders for s in streams(long_files(f, sound_files(f)))]
     with tempfile.TemporaryDirectory() as kept, peers(names, numpy_1) as running:
         sound = Path(kept, "sound.npy")
-        for files in long:
-            stream = Stream(files)
-            np.save(sound, np.concatenate(list(stream.pieces())))
-            seconds += stream.own_samples / RATE_HZ
+        for files in talk_in(folders):
+            talk, talk_s = talk_of(files)
+            np.save(sound, talk)
+            seconds += talk_s
             for peer in running:
                 found = thinned(peer.fires(sound))
                 fired[peer.name].append([round(at / RATE_HZ, 2) for at in found])

@@ -15,7 +15,7 @@ from wakeful.training.fit import FitSettings
 from wakeful.training.recipe import Recipe
 from wakeful.training.sound import Folders, Sound, read_sound_for
 from wakeful.training.train import Run
-from wakeful.training.weights import mean_of, part_way
+from wakeful.training.ways import mean_of, part_way
 
 QUICK = FitSettings(epochs=1, batch=16, compiled=False)
 RECIPE = Recipe(
