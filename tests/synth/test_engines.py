@@ -1,6 +1,9 @@
 """Engines: each that is installed speaks what it can and says in one line what it can't."""
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -198,3 +201,20 @@ def test_text_for_old_engines_is_ascii():
 def test_a_broken_character_of_an_argument_is_survived():
     """A byte that isn't UTF-8 comes from the command line as half a character."""
     assert sayable("caf\udce9 one", "x") == "caf one"
+
+
+def test_many_processes_put_the_best_voice_together_at_once(tmp_path):
+    """On a machine that never spoke, each worker finds the model missing in the same moment."""
+    engine_of("kokoro")
+    code = "import sys; from wakeful.synth.kokoro import Kokoro; k = Kokoro(); sys.stdin.read()"
+    command = [sys.executable, "-c", f"{code}; k._session"]
+    told = os.environ | {"KOKORO_JA_CACHE": str(tmp_path)}
+    begin, wait = os.pipe()
+    crew = [
+        subprocess.Popen(command, env=told, stdin=begin, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    os.close(begin)
+    os.close(wait)
+    assert [(worker.communicate()[1], worker.returncode) for worker in crew] == [("", 0)] * 4
+    assert [path.suffix for path in tmp_path.iterdir()] == [".onnx"]
