@@ -1,1 +1,6 @@
 """Front end, network definitions, streaming conversion, runtime and model bundles."""
+
+import os
+
+# Before TensorFlow is imported anywhere, or it greets; what goes wrong in it, it raises.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

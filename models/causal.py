@@ -5,10 +5,7 @@ Padded in front alone: no step waits for later sound.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
 import keras
 

@@ -6,10 +6,7 @@ Keras makes of a GRU would be a loop, and twice as slow. Behind them stands the 
 
 from __future__ import annotations
 
-import os
 from typing import Any, Literal, get_args
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
 import keras
 import tensorflow as tf

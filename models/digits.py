@@ -5,11 +5,8 @@ All end in logits: the older ones' softmax is the loss's now, which changes no w
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
 import keras
 

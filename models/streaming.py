@@ -9,12 +9,9 @@ What each kind of layer becomes stands in `streaming_layers`, what holds for all
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow greets
 
 import keras
 import tensorflow as tf
