@@ -80,7 +80,8 @@ def make_clips(
     jobs = [(kind, number) for kind in KINDS for number in range(order.counts.get(kind, 0))]
     try:
         _begun(order, folder)
-        done = {kind: _resumed(folder / kind) for kind in KINDS}
+        kinds = {kind for kind, _ in jobs} | {k for k in KINDS if (folder / k).is_dir()}
+        done = {kind: _resumed(folder / kind) for kind in kinds}
         missing = [(kind, number) for kind, number in jobs if number not in done[kind]]
         first = len(jobs) - len(missing) + 1
         made = _made(order, folder, missing, processes, scheduler)

@@ -99,6 +99,14 @@ def test_a_clip_is_what_its_line_says(tmp_path):
 
 
 @needs_engine
+def test_a_kind_that_nobody_wants_has_no_folder(tmp_path):
+    """An empty one would be refused where sound is looked for."""
+    made = make_clips(replace(order(), counts={"positive": 1, "hard": 0}), tmp_path, 1)
+    assert (made.clips["positive"], made.clips["hard"]) == (1, 0)
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["positive"]
+
+
+@needs_engine
 def test_a_carried_word_ends_where_its_line_says(tmp_path):
     """A phrase that goes on after the word is labelled at the word's end, and training sees it."""
     make_clips(replace(order(), counts={"positive": 16}), tmp_path, 1)
