@@ -2,5 +2,5 @@
 
 import os
 
-# Before TensorFlow is imported anywhere, or it greets; what goes wrong in it, it raises.
+# Before TensorFlow is imported anywhere, so that it greets less; what goes wrong, it raises.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -61,6 +61,8 @@ class Calibration:
     """The share of near words that fire at the chosen threshold."""
     latency_ms: dict[str, float]
     evidence: Evidence = field(repr=False)
+    raised: bool = False
+    """Whether a lower threshold keeps to the aim, at which not every step must be sure."""
 
     def missed_own(self) -> int:
         """How many of the user's own recordings are missed at the chosen threshold."""
@@ -106,7 +108,8 @@ def calibrate(
     hours = sum(map(len, streams)) / 16_000 / 3600
     spoken, other = ear.alone(words), ear.heard(streams)
     found = points(spoken, other, hours, ear.rule)
-    chosen = chosen_of(found, ear.rule, aim_per_hour)
+    lowest = lowest_of(found, aim_per_hour)
+    chosen = sure_of(found, lowest, ear.rule, aim_per_hour)
     said, near = ear.scores(spoken), ear.scores(ear.alone(near_words))
     late_ms = ear.late_ms(said, words, chosen.threshold)
     own = ear.scores(ear.alone(own_words))
@@ -120,15 +123,20 @@ def calibrate(
         hard_rate=float(np.mean(fired)) if fired else None,
         latency_ms=_percentiles(late_ms),
         evidence=Evidence(ear.rule, ear.step_samples, found, said, near, scores, own, late_ms),
+        raised=chosen != lowest,
     )
 
 
-def chosen_of(found: Sequence[Point], rule: Rule, aim_per_hour: float) -> Point:
-    """The point that ships.
+def lowest_of(found: Sequence[Point], aim_per_hour: float) -> Point:
+    """A few quiet hours are no reason to fire at every whisper of a probability."""
+    return at_most([p for p in found if p.threshold >= LOWEST_THRESHOLD], aim_per_hour)
 
-    Where one step less than the mean is of could do, the daemon has to look twice as often."""
-    # A few quiet hours are no reason to fire at every whisper of a probability.
-    lowest = at_most([p for p in found if p.threshold >= LOWEST_THRESHOLD], aim_per_hour)
+
+def sure_of(found: Sequence[Point], lowest: Point, rule: Rule, aim_per_hour: float) -> Point:
+    """The lowest at which every step of the mean must be sure; `lowest` where that costs words.
+
+    Where one step less could do, the daemon has to look twice as often.
+    """
     enough = max(lowest.threshold, 1 - 1 / rule.smooth_steps + _ROUNDING)
     sure = at_most([p for p in found if p.threshold >= enough], aim_per_hour)
     return sure if sure.miss_rate - lowest.miss_rate <= _MAY_LOSE else lowest

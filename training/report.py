@@ -158,10 +158,11 @@ def why(found: Calibration, aim_per_hour: float) -> str:
         )
     lowest = chosen.threshold <= LOWEST_THRESHOLD
     first = "the lowest that is ever taken" if lowest else "the lowest from which on none breaks it"
+    sure_of_all = " and every step of the mean must be sure" if found.raised else ""
     one = f"one false accept in {found.hours:.2f} h is {1 / found.hours:.2f} an hour"
     told = f"The threshold {chosen.threshold:.5g} keeps to {aim_per_hour:g} false accepts an hour"
     sure = "" if found.hours * aim_per_hour >= 2 else "; that is too little sound to be sure of it"
-    return f"{told} and is {first}. To judge by: {one}{sure}."
+    return f"{told} and is {first}{sure_of_all}. To judge by: {one}{sure}."
 
 
 def _near(t: Training) -> Iterator[Markup]:

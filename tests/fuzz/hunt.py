@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
-import os
 import signal
 import subprocess
 import sys
@@ -20,8 +19,6 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before LiteRT greets
 
 import numpy as np
 from mutation import mutated

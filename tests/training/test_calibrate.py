@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from wakeful.models.bundle import load_bundle
 from wakeful.synth.palette import Clip
-from wakeful.training.calibrate import best, calibrate, chosen_of, in_silence
+from wakeful.training.calibrate import best, calibrate, in_silence, lowest_of, sure_of
 from wakeful.training.export import bundle_scorer, streamed
-from wakeful.training.measure import Point, Rule
+from wakeful.training.measure import THRESHOLDS, Point, Rule
 
 RATE_HZ = 16_000
 
@@ -47,7 +47,9 @@ def test_false_accepts_raise_the_threshold(beep_bundle: Path) -> None:
     stray[99_000 : 99_000 + len(WORDS[2].samples)] += WORDS[2].samples
     quiet = calibrate(bundle, WORDS, [], [hiss(30, 1)], 0.5)
     told = calibrate(bundle, WORDS, [], [stray], 0.5)
-    assert 0.5 <= quiet.chosen.threshold < 0.52
+    assert quiet.chosen.threshold == min(float(t) for t in THRESHOLDS if t > 0.5)
+    assert quiet.raised
+    assert not told.raised
     assert told.chosen.threshold > 0.99
     assert told.chosen.false_accepts_per_hour == 0.0
 
@@ -60,7 +62,10 @@ def test_a_cheaper_threshold_may_cost_a_word_in_a_hundred(missed_above, steps, t
     """Where all steps of the mean must be sure, the daemon looks half as often."""
     ladder = np.arange(0.4, 1, 0.04)
     found = [Point(float(t), 0.1 + missed_above * (t > 0.6), 0.4 if t > 0.5 else 9) for t in ladder]
-    assert chosen_of(found, Rule(smooth_steps=steps), 0.5).threshold == pytest.approx(threshold)
+    lowest = lowest_of(found, 0.5)
+    assert lowest.threshold == pytest.approx(0.52)
+    sure = sure_of(found, lowest, Rule(smooth_steps=steps), 0.5)
+    assert sure.threshold == pytest.approx(threshold)
 
 
 def test_figures_have_the_manifests_keys(beep_bundle: Path) -> None:

@@ -201,6 +201,13 @@ def test_the_choice_is_explained(done: Training, point: Point, hours: float, tol
     assert ("too little" in said) == (hours == 1.0)
 
 
+def test_a_raised_threshold_is_no_lowest_one(done: Training) -> None:
+    """What a lower one would have cost is told: the daemon looks twice as often there."""
+    point = Point(0.68, 0.1, 0.4)
+    said = [why(replace(done.found, chosen=point, raised=raised), 0.5) for raised in (True, False)]
+    assert ["every step of the mean must be sure" in text for text in said] == [True, False]
+
+
 def test_every_setting_of_a_recipe_is_a_row() -> None:
     """With the way to it."""
     rows = dict(flattened(Recipe("activate").to_dict()))
