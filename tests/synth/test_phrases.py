@@ -127,6 +127,16 @@ def test_a_name_that_no_dictionary_lists_has_hard_words_too():
     assert len(texts_for("hey snorbax", g2p=g2p).hard) > 60
 
 
+@needs_dictionary
+def test_other_forms_of_a_verb_are_said_often():
+    """ "Activated" is no word of the dictionary, and nearer than any that is."""
+    texts = texts_for("activate", g2p=grapheme_to_phoneme())
+    rng = np.random.default_rng(5)
+    drawn = [texts.draw("hard", rng) for _ in range(400)]
+    assert 20 < sum("activated" in text or "activating" in text for text in drawn) < 80
+    assert not any("computered" in h for h in texts_for("computer", g2p=grapheme_to_phoneme()).hard)
+
+
 def test_what_was_asked_for_is_said_often():
     """Two in five, and among the others now and then."""
     texts = texts_for("activate", near=["act of eight", "  captivate "])
