@@ -64,15 +64,22 @@ def cpu_table(measured: dict[str, Any]) -> Table:
 
 def cost_verdicts(table: Table) -> list[Verdict]:
     """Half of pymicro-wakeword's and a quarter of Porcupine's; in silence a tenth of that."""
-    speech = {name: statistics.median(times) for name, times in table["speech"].items()}
-    micro, porcupine = speech["pymicro-wakeword"], speech["porcupine"]
-    most = min(0.5 * micro, 0.25 * porcupine)
-    ours = {kind: statistics.median(row["wakeful"]) for kind, row in table.items()}
+    speech, micro = table["speech"], "pymicro-wakeword"
+    medians = {name: statistics.median(speech[name]) for name in (micro, "porcupine")}
+    dearest = micro if 0.5 * medians[micro] < 0.25 * medians["porcupine"] else "porcupine"
+    may_cost = [t * (0.5 if dearest == micro else 0.25) for t in speech[dearest]]
+    ours = {kind: row["wakeful"] for kind, row in table.items()}
     return [
-        Verdict("speech, to pymicro-wakeword", ours["speech"] / micro, 0.5, "×"),
-        Verdict("speech, to porcupine", ours["speech"] / porcupine, 0.25, "×"),
+        _ratio("speech, to pymicro-wakeword", ours["speech"], speech[micro], 0.5),
+        _ratio("speech, to porcupine", ours["speech"], speech["porcupine"], 0.25),
         *(
-            Verdict(f"{kind}, to what speech may cost", ours[kind] / most, 0.1, "×")
+            _ratio(f"{kind}, to what speech may cost", ours[kind], may_cost, 0.1)
             for kind in ("digital silence", "quiet room")
         ),
     ]
+
+
+def _ratio(what: str, ours: Sequence[float], theirs: Sequence[float], limit: float) -> Verdict:
+    """Of the medians; between our best round to their worst, and our worst to their best."""
+    value = statistics.median(ours) / statistics.median(theirs)
+    return Verdict(what, value, limit, "×", (min(ours) / max(theirs), max(ours) / min(theirs)))

@@ -135,6 +135,8 @@ def _command(verdicts: list[Verdict]) -> str:
     return (
         "## What we demand of ourselves\n\n"
         f"{verdict_rows(verdicts)}\n"
+        "Ratios are of medians; in brackets from our best round to their worst, and from our worst "
+        "to their best: within that they should come out elsewhere. "
         "Memory and start-up are told by the `wakeful` command itself as it ends; growth is the "
         "difference of the memory in use between the first tenth and the end.\n"
     )

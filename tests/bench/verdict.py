@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verdict:
-    """One demand: what was measured, the most that it may be, and whether it is met."""
+    """One demand: what was measured, the most that it may be, and whether it is met.
+
+    `between` is what the same measurement can come to: its least and its most.
+    """
 
     what: str
     value: float
     limit: float
     unit: str
+    between: tuple[float, float] | None = None
 
     @property
     def is_met(self) -> bool:
@@ -30,10 +34,14 @@ def verdict_rows(verdicts: list[Verdict]) -> str:
     """The same as a table for a page."""
     head = "| figure | measured | at most | met |\n|---|---|---|---|\n"
     rows = [
-        f"| {v.what} | {v.value:.3g} {v.unit} | {v.limit:g} {v.unit} | {yes_or_no(v)} |"
+        f"| {v.what} | {v.value:.3g} {v.unit}{_range(v)} | {v.limit:g} {v.unit} | {yes_or_no(v)} |"
         for v in verdicts
     ]
     return head + "\n".join(rows) + "\n"
+
+
+def _range(verdict: Verdict) -> str:
+    return f" ({verdict.between[0]:.3g}–{verdict.between[1]:.3g})" if verdict.between else ""
 
 
 def yes_or_no(verdict: Verdict) -> str:
