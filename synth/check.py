@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ..models.errors import WakefulError
 from .collection import Collection, Entry, collect, shown
 from .gauge import Gauge, SoundError, gauge
 from .leakage import Leak, leaks, speakers_of
+from .pools import pool
 
 Progress = Callable[[int, int], None]
 
@@ -127,9 +127,8 @@ def _gauged(paths: Sequence[Path], processes: int) -> Iterator[Gauge | str]:
     if processes == 1 or len(paths) < _WORTH_PROCESSES:
         yield from map(_tried, paths)
         return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(processes) as pool:
-        yield from pool.imap(_tried, paths, chunksize=16)
+    with pool(processes) as workers:
+        yield from workers.imap(_tried, paths, chunksize=16)
 
 
 def _tried(path: Path) -> Gauge | str:

@@ -8,7 +8,6 @@ renamed, and only then listed. What was dropped on the way is listed too, and wh
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from .engines import ENGLISH, installed
 from .flac import at_peak, write_flac
 from .judge import Judge
 from .phrases import Texts
+from .pools import pool
 from .take import Studio, Take
 from .voice import SAMPLE_RATE_HZ, Engine, EngineMissingError
 from .warp import has_world
@@ -182,9 +182,8 @@ def _made(
         _begin(order, folder)
         yield from map(_make, jobs)
         return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, _begin, (order, folder)) as pool:
-        yield from pool.imap_unordered(_make, jobs, chunksize=4)
+    with pool(processes, _begin, (order, folder)) as workers:
+        yield from workers.imap_unordered(_make, jobs, chunksize=4)
 
 
 _worker: dict[str, Any] = {}

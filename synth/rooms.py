@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +19,7 @@ from ..models.whole_file import whole, write_whole
 from .geometry import SAMPLE_RATE_HZ, Geometry, draw_geometry
 from .impulse import read_impulses
 from .levels import Sound
+from .pools import pool
 from .progress import Show
 
 MANIFEST = "rooms.jsonl"
@@ -75,9 +75,8 @@ def _simulated(missing: list[tuple[Geometry, Path]], processes: int) -> Iterator
     if processes == 1 or len(missing) < 2:
         yield from map(_simulate, missing)
         return
-    # Not forked: the library's threads and locks would be copied half-held.
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(_simulate, missing)
+    with pool(processes) as workers:
+        yield from workers.imap_unordered(_simulate, missing)
 
 
 def _simulate(item: tuple[Geometry, Path]) -> None:

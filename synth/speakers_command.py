@@ -44,17 +44,16 @@ def speakers(folder: Path, threshold: float | None, processes: int, as_json: boo
 
 
 def _embedded(entries: tuple[Entry, ...], processes: int) -> Embeddings:
-    import multiprocessing
-
     import numpy as np
 
+    from .pools import pool
     from .progress import bar
     from .speakers import Embedder
 
     Embedder()  # what can't be opened in a process of a pool would be tried for ever
     show, found = bar(), []
-    with multiprocessing.get_context("spawn").Pool(processes, _begin) as pool:
-        for done, embedding in enumerate(pool.imap(_embed, entries, chunksize=8), 1):
+    with pool(processes, _begin) as workers:
+        for done, embedding in enumerate(workers.imap(_embed, entries, chunksize=8), 1):
             found.append(embedding)
             show(done, len(entries))
     return np.stack(found)

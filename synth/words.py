@@ -8,7 +8,6 @@ folder by speaker splits this one by voice. A clip has a number and a generator 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from ..models.whole_file import write_whole
 from .engines import installed
 from .flac import at_peak, write_flac
 from .phrases import Texts, sayable
+from .pools import pool
 from .take import Studio, Take
 from .voice import EngineMissingError
 from .warp import has_world
@@ -115,9 +115,8 @@ def _made(
         _begin(order, folder)
         yield from map(_make, jobs)
         return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, _begin, (order, folder)) as pool:
-        yield from pool.imap_unordered(_make, jobs, chunksize=4)
+    with pool(processes, _begin, (order, folder)) as workers:
+        yield from workers.imap_unordered(_make, jobs, chunksize=4)
 
 
 _worker: dict[str, Any] = {}

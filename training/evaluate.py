@@ -7,7 +7,6 @@ are the same for any number of them.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +19,7 @@ from ..models.bundle import Bundle, load_bundle
 from ..models.runtime import TriggerModel
 from ..synth.cluster import by_workers
 from ..synth.levels import Samples
+from ..synth.pools import leave_signals
 from ..synth.progress import Show
 from .examiner import (
     Examiner,
@@ -172,7 +172,7 @@ _here: Callable[[Job], Answer]
 
 
 def _begin(questions: Questions) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us says that it was stopped
+    leave_signals()
     _prepare(questions)
 
 

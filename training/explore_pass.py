@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
+from ..synth.pools import leave_signals
 from ..synth.progress import Show
 from .explore_files import ExploreError
 from .explore_measure import UNREADABLE, Measured, measure, why_not
@@ -31,7 +31,7 @@ class Hands:
         self._pool: ProcessPoolExecutor | None = None
         if processes > 1 and files >= _WORTH_PROCESSES:
             spawn = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(processes, spawn, initializer=_leave_interrupts)
+            pool = ProcessPoolExecutor(processes, spawn, initializer=leave_signals)
             self._pool = self._close.enter_context(pool)
 
     def __enter__(self) -> Hands:
@@ -54,11 +54,6 @@ class Hands:
                 "explore: a process that measured has died, of too little memory perhaps; "
                 "try --processes 1, with --keep what was measured is not lost"
             ) from error
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is for the one process that the user talks to; it ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def measure_all(store: Store, hands: Hands, total: int, show: Show) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
+
+from ..synth.pools import pool
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
@@ -21,8 +22,8 @@ def forked(
         yield from map(begin(), parts)
         return
     # Forked: the sound is shared as it lies, not copied into every process.
-    with multiprocessing.get_context("fork").Pool(processes, _begin, (begin,)) as pool:
-        yield from pool.imap(_go_on, parts)
+    with pool(processes, _begin, (begin,), how="fork") as workers:
+        yield from workers.imap(_go_on, parts)
 
 
 def _begin(begin: Callable[[], Callable[[Any], Any]]) -> None:

@@ -7,7 +7,6 @@ which they differ most. Only at training time, and nothing of it ships.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import numpy.typing as npt
 from ..models.whisper import find_weights, load_whisper
 from ..models.whole_file import whole
 from ..synth.levels import Samples, Sound, active_dbfs, gain, to_float, to_int16
+from ..synth.pools import pool
 from ..synth.progress import Show
 from .corpus import CorpusError, length_s, read_sound, sound_files
 
@@ -62,11 +62,10 @@ def write_streams(
     paths = (work / f"{number:05d}.npz" for number in range(count))
     wanted = zip(paths, _streams(files, seed), strict=False)
     made: list[Path] = []
-    # Not forked: whisper's own threads don't outlive that.
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+    with pool(processes) as workers:
         asked: deque[Any] = deque()
         while some := list(islice(wanted, _AT_ONCE * processes)):
-            asked.append(pool.map_async(_write, some, chunksize=1))
+            asked.append(workers.map_async(_write, some, chunksize=1))
             if len(asked) > 1:  # the next are put together while these are listened to
                 made += asked.popleft().get()
                 show(len(made), count)

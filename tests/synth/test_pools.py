@@ -1,0 +1,95 @@
+"""Workers end with the process that the user talks to, and say nothing of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from wakeful.synth.pools import pool
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from wakeful.synth.pools import pool
+
+def begin(folder):
+    import os
+    Path(folder, f"{os.getpid()}").touch()
+
+def slow(number):
+    time.sleep(60)
+
+if __name__ == "__main__":
+    with pool(2, begin, (sys.argv[1],), how=sys.argv[2]) as workers:
+        print("begun", flush=True)
+        for _ in workers.imap(slow, range(100)):
+            pass
+"""
+
+
+@pytest.fixture(params=["spawn", "fork"])
+def program(request, tmp_path):
+    """A program in a group of its own whose two workers have begun, and their numbers."""
+    script, folder = tmp_path / "program.py", tmp_path / "workers"
+    script.write_text(PROGRAM)
+    folder.mkdir()
+    command = [sys.executable, str(script), str(folder), request.param]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as process:
+        until = time.monotonic() + 60
+        while len(list(folder.iterdir())) < 2 and time.monotonic() < until:
+            time.sleep(0.02)
+        yield process, [int(path.name) for path in folder.iterdir()]
+        process.kill()
+
+
+def is_there(number):
+    """Whether a process runs: one that has ended and was not asked for doesn't."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_sigterm_ends_the_workers_without_a_word(program):
+    """It reaches only the one process: code 143, as of a program that it ended."""
+    process, workers = program
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert said == ""
+    assert len(workers) == 2
+    assert not any(map(is_there, workers))
+
+
+def test_ctrl_c_is_told_by_one_process_alone(program):
+    """It reaches all of them; the workers leave it to the first."""
+    process, workers = program
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert "ForkPoolWorker" not in said and "SpawnPoolWorker" not in said
+    assert said.rstrip().endswith("KeyboardInterrupt")
+    assert not any(map(is_there, workers))
+
+
+@pytest.mark.parametrize("how", ["spawn", "fork"])
+def test_what_was_in_force_is_in_force_again(how):
+    """After the work SIGTERM does what it did; somebody else's handler is left where it is."""
+    with pool(2, how=how) as workers:
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert list(workers.imap(abs, [-1, 2, -3])) == [1, 2, 3]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    ours = lambda number, frame: None  # noqa: E731
+    before = signal.signal(signal.SIGTERM, ours)
+    try:
+        with pool(1, how=how):
+            assert signal.getsignal(signal.SIGTERM) is ours
+    finally:
+        signal.signal(signal.SIGTERM, before)
