@@ -74,7 +74,8 @@ def test_ctrl_c_is_told_by_one_process_alone(program):
     process, workers = program
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert "ForkPoolWorker" not in said and "SpawnPoolWorker" not in said
+    assert "ForkPoolWorker" not in said
+    assert "SpawnPoolWorker" not in said
     assert said.rstrip().endswith("KeyboardInterrupt")
     assert not any(map(is_there, workers))
 
