@@ -21,6 +21,7 @@ def test_a_ratio_lies_between_its_least_and_its_most(table):
     found = cost_verdicts(table)
     assert len(found) == 4
     for verdict in found:
+        assert verdict.between is not None
         least, most = verdict.between
         assert least <= verdict.value * (1 + 1e-9)
         assert verdict.value <= most * (1 + 1e-9)
