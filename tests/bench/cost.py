@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def cost(
         files = {k: Path(kept, f"{k}.npy") for k in kinds(None, 1)}
         for kind, sound in kinds(folder, seconds).items():
             np.save(files[kind], sound)
-        heard = {kind: in_turns(running, file, rounds) for kind, file in files.items()}
+        heard = in_turns(running, files, rounds)
         return {
             "seconds": seconds,
             "rounds": rounds,
@@ -45,12 +45,17 @@ def cost(
         }
 
 
-def in_turns(running: Sequence[Peer], sound: Path, rounds: int) -> dict[str, list[dict[str, Any]]]:
-    """What each engine answers, round by round."""
-    found: dict[str, list[dict[str, Any]]] = {peer.name: [] for peer in running}
+def in_turns(
+    running: Sequence[Peer], files: Mapping[str, Path], rounds: int
+) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """What each engine answers to each kind of sound, round by round: all of a round together."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {
+        kind: {peer.name: [] for peer in running} for kind in files
+    }
     for _ in range(rounds):
-        for peer in running:
-            found[peer.name].append(peer.cost(sound))
+        for kind, file in files.items():
+            for peer in running:
+                found[kind][peer.name].append(peer.cost(file))
     return found
 
 
