@@ -69,14 +69,14 @@ def cpu_table(measured: dict[str, Any]) -> Table:
 
 def cost_verdicts(table: Table) -> list[Verdict]:
     """Half of pymicro-wakeword's and a quarter of Porcupine's; in silence a tenth of that."""
-    speech, micro = table["speech"], "pymicro-wakeword"
-    medians = {name: statistics.median(speech[name]) for name in (micro, "porcupine")}
-    dearest = micro if 0.5 * medians[micro] < 0.25 * medians["porcupine"] else "porcupine"
-    may_cost = [t * (0.5 if dearest == micro else 0.25) for t in speech[dearest]]
+    speech = table["speech"]
+    micro, porcupine = speech["pymicro-wakeword"], speech["porcupine"]
+    allowed = ([0.5 * t for t in micro], [0.25 * t for t in porcupine])
+    may_cost = min(allowed, key=statistics.median)
     ours = {kind: row["wakeful"] for kind, row in table.items()}
     return [
-        _ratio("speech, to pymicro-wakeword", ours["speech"], speech[micro], 0.5),
-        _ratio("speech, to porcupine", ours["speech"], speech["porcupine"], 0.25),
+        _ratio("speech, to pymicro-wakeword", ours["speech"], micro, 0.5),
+        _ratio("speech, to porcupine", ours["speech"], porcupine, 0.25),
         *(
             _ratio(f"{kind}, to what speech may cost", ours[kind], may_cost, 0.1)
             for kind in ("digital silence", "quiet room")

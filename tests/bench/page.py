@@ -136,7 +136,7 @@ def _command(verdicts: list[Verdict]) -> str:
         "## What we demand of ourselves\n\n"
         f"{verdict_rows(verdicts)}\n"
         "Ratios are of medians; in brackets from our best round to their worst, and from our worst "
-        "to their best: within that they should come out elsewhere. "
+        "to their best. A run that is disturbed may come out beside them. "
         "Memory and start-up are told by the `wakeful` command itself as it ends; growth is the "
         "difference of the memory in use between the first tenth and the end.\n"
     )
