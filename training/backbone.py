@@ -66,8 +66,8 @@ class Backbone:
             variable.assign(self.weights[name])
         model.get_layer(_OWN).bias.assign([_RARE])
 
-    def put_under(self, model: Any) -> None:
-        """Into the layers that a network of another end has in common with the backbone's.
+    def put_under(self, model: Any) -> list[Any]:
+        """Into the layers that a network of another end has in common with the backbone's: these.
 
         Raises `BackboneError` where one of them is missing, or of another size.
         """
@@ -80,6 +80,7 @@ class Backbone:
             )
         for name, variable in found.items():
             variable.assign(self.weights[name])
+        return [layer for layer in model.layers if layer.name in layers]
 
     def _fits(self, name: str, variable: Any) -> bool:
         return name in self.weights and self.weights[name].shape == tuple(variable.shape)

@@ -14,6 +14,7 @@ from .fit import FitSettings
 from .pace import (
     CANDIDATES,
     FIRST_EPOCHS,
+    HEAD_EPOCHS,
     MINED_PART,
     SECOND_EPOCHS,
     WAY_EPOCHS,
@@ -29,6 +30,8 @@ STRIDE = 3
 _BATCH = 256
 _RATE = 2.5e-4
 """Eight times as fast, a fit forgot what the backbone knows of people, and missed twice as many."""
+_HEAD_RATE = 2e-3
+"""The last layer knows nothing yet: until it does, what it sends back would spoil the others."""
 
 
 class WordError(UsageError):
@@ -57,6 +60,10 @@ class Recipe:
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
+    head_fit: FitSettings | None = field(
+        default_factory=lambda: FitSettings(HEAD_EPOCHS, _BATCH, _HEAD_RATE, weight_decay=0.0)
+    )
+    """Of the last layer alone, before all others."""
     first_fit: FitSettings = field(default_factory=lambda: FitSettings(FIRST_EPOCHS, _BATCH, _RATE))
     way_fit: FitSettings = field(default_factory=lambda: FitSettings(WAY_EPOCHS, _BATCH, _RATE))
     second_fit: FitSettings = field(

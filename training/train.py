@@ -17,6 +17,7 @@ from .fit import FitSettings, Progress, fit
 from .measure import keras_scorer
 from .mine import Find, MineSettings, mine, negatives
 from .recipe import STRIDE, Recipe
+from .resting import resting
 from .scalars import loss_writer
 from .shards import Shards
 from .sound import Sound
@@ -41,7 +42,9 @@ class Run:
     @property
     def fits(self) -> list[str]:
         """What the fits are called, in their order."""
-        return ["first fit", *(f"way {way + 1}" for way in range(self.recipe.ways)), "second fit"]
+        ways = [f"way {way + 1}" for way in range(self.recipe.ways)]
+        head = ["last layer"] if self.recipe.head_fit else []
+        return [*head, "first fit", *ways, "second fit"]
 
     def checkpoint(self, fit: str) -> Path:
         """What a fit leaves behind."""
@@ -117,13 +120,18 @@ class Run:
         return model
 
     def _ways(self, model: Any) -> None:
-        """A first fit, from which several go on, each on mixtures of its own; then their mean."""
+        """The last layer, a first fit, from which several go on, each on mixtures of its own; then
+        their mean."""
         r = self.recipe
-        first, *ways, _ = self.fits
+        *before, first = self.fits[: -r.ways - 1]
+        ways = self.fits[-r.ways - 1 : -1]
 
         def go(way: int) -> None:
             self._fit(ways[way], model, self.mixed(way), r.way_fit, 1 + way)
 
+        if r.head_fit:
+            with resting(model.layers[:-1]):
+                self._fit(before[0], model, self.mixed(0), r.head_fit)
         self._fit(first, model, self.mixed(0), r.first_fit)
         go_ways(model, r.ways, go)
 

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from wakeful.training.examples import MASKED, Examples
-from wakeful.training.fit import FitError, FitSettings, Progress, fit, kept_losses
+from wakeful.training.fit import (
+    FitError,
+    FitSettings,
+    Progress,
+    fit,
+    kept_losses,
+)
+from wakeful.training.resting import resting
 
 pytestmark = pytest.mark.tensorflow
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
@@ -63,6 +70,21 @@ def test_it_learns_what_the_labels_say() -> None:
     test = examples(seed=1)
     heard = np.asarray(model(test.features.astype(np.float32)))[..., 0]
     assert np.mean((heard > 0.5) == test.labels) > 0.9
+
+
+def test_layers_rest_while_the_last_one_learns() -> None:
+    """They keep their weights and moving statistics to the bit, and learn again after it."""
+    model = network()
+    before = model.get_weights()
+    with resting(model.layers[:-1]):
+        fit(model, lambda epoch: examples(), SETTINGS, 3)
+    pairs = list(zip(before, model.get_weights(), strict=True))
+    assert not any(np.array_equal(a, b) for a, b in pairs[-2:])
+    assert all(np.array_equal(a, b) for a, b in pairs[:-2] if a.dtype.kind == "f")
+    assert all(layer.trainable for layer in model.layers)
+    with pytest.raises(ZeroDivisionError), resting(model.layers):
+        raise ZeroDivisionError
+    assert all(layer.trainable for layer in model.layers)
 
 
 def test_the_loss_falls_and_progress_is_told() -> None:

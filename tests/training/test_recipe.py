@@ -55,7 +55,8 @@ def test_a_plan_keeps_to_its_time(minutes: float, pace: Pace) -> None:
     plan = recipe_for("x", minutes, pace)
     clips_s = sum(plan.clips.values()) / pace.clips_per_s
     more = 1.5 * plan.mined
-    once = plan.first_fit.epochs + plan.ways * plan.way_fit.epochs
+    assert plan.head_fit
+    once = plan.head_fit.epochs + plan.first_fit.epochs + plan.ways * plan.way_fit.epochs
     fits = once * plan.examples + plan.second_fit.epochs * (plan.examples + more)
     mixed = plan.ways * plan.examples + plan.candidates + more
     fit_s = mixed / pace.mixed_per_s + fits / pace.fitted_per_s

@@ -24,6 +24,7 @@ RECIPE = Recipe(
     examples=48,
     candidates=64,
     mined=16,
+    head_fit=QUICK,
     first_fit=QUICK,
     way_fit=QUICK,
     second_fit=QUICK,
@@ -147,11 +148,12 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
     run = Run(RECIPE, sound(folders), folders / "work", 1, told, folders / "losses")
     with pytest.raises(Killed):
         run.fitted()
-    assert any(line.startswith("first fit: epoch 1/1") for line in lines)
+    begun = [line.partition(":")[0] for line in lines if "epoch 1/1" in line]
+    assert begun[:2] == ["last layer", "first fit"]
     lines.clear()
     resumed = replace(run, say=lines.append)
     made = ship(resumed, resumed.fitted(), folders / "hey-robot", Origin("do it", seed=1))
-    assert not any(line.startswith("first fit") for line in lines)
+    assert not any(line.startswith(("last layer", "first fit")) for line in lines)
     loaded = load_bundle(folders / "hey-robot.json").manifest
     assert loaded == made.bundle.manifest
     assert loaded.labels == ["Hey Robot"]
