@@ -4,6 +4,9 @@ Whisper writes token after token; here it may only write those that lead on in t
 ways side by side. So a word that it would never have written itself is found by its sound, and a
 command in noise is still a command.
 
+What it writes is also what people often say: "what time is it" is likely whatever was heard. How
+likely it finds a sentence in a room's hiss, where nobody speaks, is therefore taken off, by half.
+
 It needs faster-whisper. The encoder is shown no more than the command and a little silence, which
 takes it a tenth of the time that half a minute does.
 """
@@ -11,7 +14,6 @@ takes it a tenth of the time that half a minute does.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,14 +26,21 @@ from .grammar import Grammar, Understood
 from .grammar_decode import best_path
 from .grammar_graph import graph_of
 from .grammar_parse import parse
-from .letters import SYMBOLS
+from .grammar_tokens import BEGINNING, Onward, Places, Spellings
 from .whisper import encoded
 from .whisper_letters import LetterHead, within
 
 _WIDTH = 6
 _MOST_TOKENS = 40
-_LETTER_WORTH = 0.35
+_LETTER_WORTH = 0.4
 """Added for each letter: badly heard words cost nats, and the shortest sentence has the fewest."""
+
+_EXPECTED_WEIGHT = 0.5
+"""How much of what is likely without any sound is taken off."""
+
+_HISS_S, _HISS_LEVEL = 2.5, 300.0
+_MOST_KEPT = 2_000
+"""What is likely without sound depends on no sound: so much of it is kept."""
 
 _HOPELESS = 4.0
 """A way so far below the best that ended is given up."""
@@ -44,29 +53,23 @@ _SPELLED_HALF_AT, _SPELLED_STEEPNESS = 2.4, 4.0
 """The same by the letters."""
 
 _LEAST_LETTER = np.float32(-5.0)
-_SPELLING_WEIGHT, _BOTH_WORTH, _MOST_OTHERS = 0.15, 0.25, 4
-"""What letters count beside the decoder, and what each is worth more then: found on 50 commands."""
+_SPELLING_WEIGHT, _BOTH_WORTH, _MOST_OTHERS = 0.1, 0.1, 6
+"""What letters count beside the decoder, and what each is worth more then: found on 400 commands,
+as the weight of what is expected was."""
 
-_PLACE = {symbol: number for number, symbol in enumerate(SYMBOLS)}
-_NONE = -1
-
-Places = frozenset[int]
 Logs = npt.NDArray[np.float32]
-
-
-class _Trie(dict[str, "_Trie"]):
-    """Letters to tokens: `tokens` are those whose letters lead here."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tokens: list[int] = []
+Written = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class _Way:
-    """What was written so far, and the letters of the grammar that it may have come to."""
+    """What was written so far, and the letters of the grammar that it may have come to.
+
+    `expected` is the score that it has without any sound.
+    """
 
     score: float
+    expected: float
     tokens: tuple[int, ...]
     text: str
     places: Places
@@ -74,7 +77,17 @@ class _Way:
     @property
     def worth(self) -> float:
         """What ways of different lengths are compared by."""
-        return self.score + _LETTER_WORTH * len(self.text)
+        return self.score - _EXPECTED_WEIGHT * self.expected + _LETTER_WORTH * len(self.text)
+
+
+@dataclass(frozen=True)
+class _Leading:
+    """What may be written after some tokens, and how likely it is without any sound."""
+
+    on: Onward
+    expected: Logs
+    ending: float
+    """Of an end."""
 
 
 class WhisperGrammar:
@@ -86,15 +99,16 @@ class WhisperGrammar:
         `head` reads letters off its encoder; with it both are asked, and the sum decides.
         """
         self._grammar, self._model, self._head = grammar, model, head
-        self._after = _following(grammar)
-        self._last = frozenset(grammar.graph.last.tolist())
         self._tokens = tokens = model.hf_tokenizer
-        self._trie = _trie_of(tokens.get_vocab())
+        self._spellings = Spellings(grammar.graph, tokens.get_vocab())
         self._ends = [tokens.token_to_id(end) for end in _ENDS]
         self._prompt = [tokens.token_to_id("<|startoftranscript|>")]
         if model.model.is_multilingual:
             self._prompt += [tokens.token_to_id(f"<|{word}|>") for word in ("en", "transcribe")]
         self._prompt.append(tokens.token_to_id("<|notimestamps|>"))
+        self._hiss = encoded(model, _hiss())
+        self._leading: dict[Written, _Leading] = {}
+        self._alone: dict[str, float] = {}
 
     def understand(self, samples: npt.NDArray[np.int16]) -> Understood | None:
         """The likeliest sentence of the grammar; None for no sound. 16 kHz, 30 s at most."""
@@ -147,6 +161,11 @@ class WhisperGrammar:
 
     def _read(self, heard: Any, text: str) -> _Way:
         """What the decoder thinks of a sentence that it didn't come to by itself."""
+        if text not in self._alone:
+            _keep(self._alone, text, self._read_score(self._hiss, text))
+        return _Way(self._read_score(heard, text), self._alone[text], (), text, frozenset())
+
+    def _read_score(self, heard: Any, text: str) -> float:
         import ctranslate2
 
         tokens = tuple(self._tokens.encode(f" {text.capitalize()}", add_special_tokens=False).ids)
@@ -161,17 +180,17 @@ class WhisperGrammar:
         )[0]
         rows = log_softmax(np.stack([np.asarray(row).reshape(-1) for row in found.logits[0]]))
         score = sum(float(rows[at, token]) for at, token in enumerate(tokens))
-        score += float(np.logaddexp.reduce(rows[len(tokens)][self._ends]))
-        return _Way(score, tokens, text, frozenset())
+        return score + float(np.logaddexp.reduce(rows[len(tokens)][self._ends]))
 
     def _searched(self, heard: Any) -> list[_Way]:
         """The ways that came to an end, the likely ones among them."""
-        ways = [_Way(0.0, (), "", frozenset([_NONE]))]
+        ways = [_Way(0.0, 0.0, (), "", BEGINNING)]
         ended: list[_Way] = []
         for _ in range(_MOST_TOKENS):
-            rows = self._logs(heard, ways)
-            ended += [e for w, row in zip(ways, rows, strict=True) for e in self._over(w, row)]
-            longer = [n for w, row in zip(ways, rows, strict=True) for n in self._longer(w, row)]
+            rows = log_softmax(self._asked(heard, [way.tokens for way in ways]))
+            going = list(zip(ways, rows, self._leading_on(ways), strict=True))
+            ended += [end for way, row, on in going for end in self._over(way, row, on)]
+            longer = [next_ for way, row, on in going for next_ in _longer(way, row, on)]
             best = max((way.worth for way in ended), default=-math.inf)
             ways = sorted(_distinct(longer), key=lambda way: -way.worth)[:_WIDTH]
             ways = [way for way in ways if way.worth > best - _HOPELESS]
@@ -179,11 +198,22 @@ class WhisperGrammar:
                 break
         return ended
 
-    def _logs(self, heard: Any, ways: Sequence[_Way]) -> Logs:
-        """[ways, tokens]: logarithms of probabilities of the next token."""
-        return log_softmax(self._asked(heard, [way.tokens for way in ways]))
+    def _leading_on(self, ways: Sequence[_Way]) -> list[_Leading]:
+        """What may follow each, looked up or found out, those that are new in one go."""
+        found = {w.tokens: self._leading[w.tokens] for w in ways if w.tokens in self._leading}
+        new = [way for way in ways if way.tokens not in found]
+        rows = log_softmax(self._asked(self._hiss, [way.tokens for way in new])) if new else ()
+        for way, row in zip(new, rows, strict=True):
+            on = self._spellings.leading(way.places, way.text)
+            leading = _Leading(on, row[on.tokens], self._end(row))
+            found[way.tokens] = leading
+            _keep(self._leading, way.tokens, leading)
+        return [found[way.tokens] for way in ways]
 
-    def _asked(self, heard: Any, written: Sequence[tuple[int, ...]]) -> Logs:
+    def _end(self, row: Logs) -> float:
+        return float(np.logaddexp.reduce(row[self._ends]))
+
+    def _asked(self, heard: Any, written: Sequence[Written]) -> Logs:
         import ctranslate2
 
         several = ctranslate2.StorageView.from_array(np.repeat(heard, len(written), axis=0))
@@ -213,54 +243,32 @@ class WhisperGrammar:
         )[0]
         return float(found.scores[0])
 
-    def _over(self, way: _Way, row: Logs) -> Iterator[_Way]:
-        if way.places & self._last:
-            score = float(np.logaddexp.reduce(row[self._ends]))
-            yield replace(way, score=way.score + score)
-
-    def _longer(self, way: _Way, row: Logs) -> Iterator[_Way]:
-        """Every token that leads on, and the letters that it leads to."""
-        waiting = [(self._trie, way.places, way.text)]
-        if not way.tokens:
-            # The space before the first word is none of the grammar's.
-            waiting = [(trie, way.places, "") for trie in (self._trie, self._trie[" "])]
-        while waiting:
-            trie, places, text = waiting.pop()
-            for token in trie.tokens if text != way.text else ():
-                yield _Way(way.score + float(row[token]), (*way.tokens, token), text, places)
-            for letter, below in trie.items():
-                if reached := self._reached(places, letter):
-                    waiting.append((below, reached, text + letter))
-
-    def _reached(self, places: Places, letter: str) -> Places:
-        symbol = _PLACE[letter]
-        return frozenset(node for place in places for node in self._after[place].get(symbol, ()))
+    def _over(self, way: _Way, row: Logs, leading: _Leading) -> Iterator[_Way]:
+        if self._spellings.may_end(way.places):
+            score, expected = way.score + self._end(row), way.expected + leading.ending
+            yield replace(way, score=score, expected=expected)
 
 
-def _following(grammar: Grammar) -> dict[int, dict[int, list[int]]]:
-    """Each letter's (-1: the beginning's) next letters by symbol."""
-    graph = grammar.graph
-    after: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for node in graph.first.tolist():
-        after[_NONE][int(graph.symbol[node])].append(node)
-    for node in range(len(graph)):
-        for before in graph.all_before(node):
-            after[before][int(graph.symbol[node])].append(node)
-    return after
+def _longer(way: _Way, row: Logs, leading: _Leading) -> Iterator[_Way]:
+    """A way for every token that leads on."""
+    on = leading.on
+    scores, expected = way.score + row[on.tokens], way.expected + leading.expected
+    told = zip(on.tokens.tolist(), on.texts, on.places, scores, expected, strict=True)
+    for token, text, places, score, before in told:
+        yield _Way(float(score), float(before), (*way.tokens, token), text, places)
 
 
-def _trie_of(vocabulary: dict[str, int]) -> _Trie:
-    """All tokens that are nothing but our letters, large or small, by their letters."""
-    root = _Trie()
-    for written, number in vocabulary.items():
-        text = written.replace("Ġ", " ").lower()
-        if not text or any(c not in _PLACE for c in text):
-            continue
-        place = root
-        for letter in text:
-            place = place.setdefault(letter, _Trie())
-        place.tokens.append(number)
-    return root
+def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
+    """The oldest goes where there would be too many."""
+    if len(kept) >= _MOST_KEPT:
+        kept.pop(next(iter(kept)))
+    kept[key] = value
+
+
+def _hiss() -> npt.NDArray[np.int16]:
+    """A room in which nobody speaks: the same each time."""
+    count = int(_HISS_S * 16_000)
+    return np.random.default_rng(0).normal(0, _HISS_LEVEL, count).astype(np.int16)
 
 
 def _distinct(ways: Sequence[_Way]) -> list[_Way]:

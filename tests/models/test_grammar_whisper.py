@@ -49,6 +49,23 @@ def test_a_sentence_that_another_begins_with_does_not_hide_it(model, voice):
     assert WhisperGrammar(grammar, model).understand(voice).text.endswith("please")
 
 
+def test_what_was_heard_before_changes_nothing(model, voice, monkeypatch):
+    """What is kept for the next utterance is what would be found anew, even where little is."""
+    monkeypatch.setattr("wakeful.models.grammar_whisper._MOST_KEPT", 3)
+    grammar, head = compile_grammar(HOME), load_head()
+    ear = WhisperGrammar(grammar, model, head)
+    fresh = ear.understand(voice)
+    assert ear.understand(voice[: len(voice) // 2]) != fresh
+    assert ear.understand(voice) == fresh
+
+
+def test_a_common_sentence_is_not_heard_in_noise(model):
+    """Where nobody speaks, what people often say is hardly sure, though a writer expects it."""
+    hiss = np.random.default_rng(1).normal(0, 300, 24_000).astype(np.int16)
+    found = WhisperGrammar(compile_grammar(HOME), model, load_head()).understand(hiss)
+    assert found is None or found.confidence < 0.1
+
+
 def test_no_sound_is_nothing(model):
     """An empty utterance has no sentence."""
     found = WhisperGrammar(compile_grammar(HOME), model)
