@@ -47,6 +47,7 @@ from .command_sources import (
 from .confusion import confusion
 from .corpora_classes import LABELS
 from .export import versions
+from .resting import resting
 from .train_options import Say
 from .ways import go_ways
 
@@ -100,6 +101,9 @@ class DefaultRecipe:
             masked_frames=15,
         )
     )
+    head_epochs: int = 1
+    head_rate: float = 3e-3
+    """Of what stands above the backbone, alone, before all of it is fitted."""
     first_epochs: int = 3
     ways: int = 3
     """So many fits go on from a first one, each on mixtures of its own; their mean is kept."""
@@ -257,7 +261,7 @@ def _fitted(
 
     keras.utils.set_random_seed(r.seed)
     model = commands_default(len(LABELS))
-    load_backbone(r.backbone).put_under(model)
+    backbone = load_backbone(r.backbone).put_under(model)
 
     def fit(name: str, examples: Mixed, recipe: Recipe, seed: int) -> None:
         name = f"{'all' if fold < 0 else f'fold{fold}'}-{name}"
@@ -268,6 +272,10 @@ def _fitted(
     def go(way: int) -> None:
         fit(f"way{way + 1}", mixed[way], r.recipe.fit, r.seed + way + 1)
 
+    if epochs := r.recipe.head_epochs:
+        alone = replace(r.recipe.fit, epochs=epochs, rate=r.recipe.head_rate)
+        with resting(backbone):
+            fit("head", mixed[0], alone, r.seed)
     fit("first", mixed[0], replace(r.recipe.fit, epochs=r.recipe.first_epochs), r.seed)
     go_ways(model, len(mixed), go)
     return model

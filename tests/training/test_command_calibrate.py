@@ -50,6 +50,17 @@ def test_few_clips_calibrate_to_something(seed, count):
     assert 0 <= found.error <= 1
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1_000), offset=st.floats(-1, 1))
+def test_no_clip_is_given_up_for_likelihood(seed, offset):
+    """What is right without offsets is not fewer than what is right with them."""
+    scores, truths = drawn(1.5, offset, 60, seed)
+    found = calibrate(scores, truths, LABELS)
+    right = found.probabilities(scores, LABELS).argmax(axis=1) == truths
+    plain = Calibration(found.temperature).probabilities(scores, LABELS).argmax(axis=1) == truths
+    assert right.sum() >= plain.sum()
+
+
 def test_the_error_of_those_who_are_sure_and_wrong():
     """Sure and always wrong is off by all of it; sure and right by nothing."""
     sure = np.array([[0.0, 1.0]] * 10)
