@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def cost(
         return {
             "seconds": seconds,
             "rounds": rounds,
+            "sittings": [time.strftime("%Y-%m-%d %H:%M")],
             "engines": {peer.name: peer.told for peer in running},
             "heard": heard,
         }
@@ -67,12 +69,31 @@ def cpu_table(measured: dict[str, Any]) -> Table:
     }
 
 
+def joined(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """The rounds of two sittings in one; the engines as they were at the later one."""
+    if missing := earlier["engines"].keys() ^ later["engines"].keys():
+        raise SystemExit(
+            f"bench: {', '.join(sorted(missing))} ran in one sitting and not in the other; "
+            "--again cost begins anew"
+        )
+    if earlier["seconds"] != later["seconds"]:
+        raise SystemExit("bench: the sittings were of other lengths; --again cost begins anew")
+    heard = {
+        kind: {name: earlier["heard"][kind][name] + answers for name, answers in row.items()}
+        for kind, row in later["heard"].items()
+    }
+    return later | {
+        "rounds": earlier["rounds"] + later["rounds"],
+        "sittings": earlier["sittings"] + later["sittings"],
+        "heard": heard,
+    }
+
+
 def cost_verdicts(table: Table) -> list[Verdict]:
     """Half of pymicro-wakeword's and a quarter of Porcupine's; in silence a tenth of that."""
     speech = table["speech"]
     micro, porcupine = speech["pymicro-wakeword"], speech["porcupine"]
-    allowed = ([0.5 * t for t in micro], [0.25 * t for t in porcupine])
-    may_cost = min(allowed, key=statistics.median)
+    may_cost = [min(0.5 * m, 0.25 * p) for m, p in zip(micro, porcupine, strict=True)]
     ours = {kind: row["wakeful"] for kind, row in table.items()}
     return [
         _ratio("speech, to pymicro-wakeword", ours["speech"], micro, 0.5),
@@ -85,6 +106,6 @@ def cost_verdicts(table: Table) -> list[Verdict]:
 
 
 def _ratio(what: str, ours: Sequence[float], theirs: Sequence[float], limit: float) -> Verdict:
-    """Of the medians; between our best round to their worst, and our worst to their best."""
-    value = statistics.median(ours) / statistics.median(theirs)
-    return Verdict(what, value, limit, "×", (min(ours) / max(theirs), max(ours) / min(theirs)))
+    """Round by round, since a machine's pace changes between them: median, least and most."""
+    ratios = [o / t for o, t in zip(ours, theirs, strict=True)]
+    return Verdict(what, statistics.median(ratios), limit, "×", (min(ratios), max(ratios)))

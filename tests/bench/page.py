@@ -20,6 +20,7 @@ from verdict import Verdict, verdict_rows
 from wakeful.models.whole_file import write_whole
 
 _HIDDEN = {"--results", "--again", "--numpy-1", "--page", "--note"}
+_FLAGS = {"--more"}
 
 
 def write_page(options: argparse.Namespace, verdicts: list[Verdict]) -> None:
@@ -34,7 +35,7 @@ def write_page(options: argparse.Namespace, verdicts: list[Verdict]) -> None:
         draw_det(folder / f"benchmarks-det-{judged.word}.png", judged)
         if judged.noises:
             draw_conditions(folder / f"benchmarks-noise-{judged.word}.png", judged)
-    parts = [_head(), _where_we_lose(found, words), _cost(found), _command(verdicts)]
+    parts = [_head(), _where_we_lose(found, words), _cost(found), _command(verdicts, found["cost"])]
     parts += [_own(found["own"])] if "own" in found else []
     parts += [_word(judged) for judged in words]
     parts += [_scale(found), _measured(found, options.note), _method()]
@@ -62,7 +63,7 @@ def _command_line() -> str:
     for argument in given:
         if argument in _HIDDEN:
             next(given, None)
-        else:
+        elif argument not in _FLAGS:
             shown.append(Path(argument).name if "/" in argument else argument)
     return f"make bench ARGS={shlex.quote(shlex.join(shown))}" if shown else "make bench"
 
@@ -131,12 +132,15 @@ def _cost(found: tables.Found) -> str:
     )
 
 
-def _command(verdicts: list[Verdict]) -> str:
+def _command(verdicts: list[Verdict], cost: dict[str, Any]) -> str:
     return (
         "## What we demand of ourselves\n\n"
         f"{verdict_rows(verdicts)}\n"
-        "Ratios are of medians; in brackets from our best round to their worst, and from our worst "
-        "to their best. A run that is disturbed may come out beside them. "
+        "Each ratio is of what ours and theirs took within one round, side by side: the median "
+        f"of {cost['rounds']} rounds, and in brackets the least and the most of any of them. They "
+        f"were taken in {len(cost['sittings'])} sittings ({', '.join(cost['sittings'])}), every "
+        "engine started anew for each. Whether yours lie within the brackets, "
+        "`make bench ARGS='--speech FOLDER --check'` tells in five minutes. "
         "Memory and start-up are told by the `wakeful` command itself as it ends; growth is the "
         "difference of the memory in use between the first tenth and the end.\n"
     )

@@ -6,7 +6,13 @@ What it costs (`cost`), the real command (`command`), many streams (`scale`), ho
 wakes to its own word where nobody says it (`own`, where there is such sound), words missed and
 false accepts (where there are recordings), and the page that is made of it all. Each part's figures
 are kept in RESULTS as they are done: the same command goes on after a stop, ``--again PART``
-measures a part anew. Exits with 1 when a figure misses what the project demands of itself.
+measures a part anew, ``--more`` the cost once more beside what was measured before. Exits with 1
+when a figure misses what the project demands of itself.
+
+    make bench ARGS="--speech FOLDER --check"
+
+measures the cost alone, and tells of each ratio whether it comes out within the range that the page
+states; exits with 1 where one doesn't. Nothing is kept.
 """
 
 from __future__ import annotations
@@ -26,11 +32,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread f
 import accuracy
 import sound as sounds
 from command import command_verdicts, growth
-from cost import cost, cost_verdicts, cpu_table
+from cost import cost, cost_verdicts, cpu_table, joined
 from machine import machine
 from own_words import own_words
 from peers import available
 from scale import counts_of, scale
+from stated import beside, state, stated, stated_lines
 from verdict import Verdict, verdict_line
 from wakeful.models.whole_file import write_whole
 
@@ -82,12 +89,16 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
 def kept(part: str, options: argparse.Namespace) -> dict[str, Any]:
     """A part's figures: those of an earlier run, or measured now and kept."""
     path = options.results / f"{part}.json"
-    if path.is_file() and part not in options.again:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+    there = path.is_file() and part not in options.again
+    earlier = json.loads(path.read_text(encoding="utf-8")) if there else None
+    more = options.more and part == "cost"
+    if earlier and not more:
+        return dict(earlier)
     _tell(f"{part}: measuring")
     before = machine()
     found = PARTS[part](options) | {"before": before, "after": machine()}
+    if earlier:
+        found = joined(earlier, found)
     options.results.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(found, indent=1).encode() + b"\n")
     return found
@@ -110,10 +121,23 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--numpy-1", type=Path, default=_NUMPY_1, help="python for openwakeword")
     parser.add_argument("--results", type=Path, default=_ROOT / "build" / "bench")
     parser.add_argument("--again", action="append", default=[], choices=[*PARTS])
+    parser.add_argument(
+        "--more", action="store_true", help="measure the cost once more, and count all its rounds"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="only: are the ratios here those that the page states?"
+    )
     parser.add_argument("--note", default="", help="what a reader must know of this run's sound")
     parser.add_argument("--page", type=Path, help="write the page and its pictures beside it")
     parser.add_argument("--grow-only", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def check(options: argparse.Namespace) -> int:
+    """One sitting of the cost, held against what the page states; 1 where a ratio lies beside."""
+    verdicts, ranges = cost_verdicts(cpu_table(measure_cost(options))), stated()
+    print(*stated_lines(verdicts, ranges), sep="\n")
+    return 1 if beside(verdicts, ranges) else 0
 
 
 def main() -> int:
@@ -122,6 +146,8 @@ def main() -> int:
     if options.grow_only:
         print(json.dumps(asdict(growth(options.model, options.speech, options.hours, _tell))))
         return 0
+    if options.check:
+        return check(options)
     parts = [part for part in PARTS if part != "own" or options.negatives]
     found = {part: kept(part, options) for part in parts}
     for word in accuracy.words_of(options) if options.recordings else ():
@@ -134,6 +160,7 @@ def main() -> int:
         from page import write_page
 
         write_page(options, verdicts)
+        state(verdicts)
     return 0 if all(v.is_met for v in verdicts) else 1
 
 
