@@ -15,6 +15,9 @@ from engines import Samples
 from peers import Peer, peers
 from verdict import Verdict
 
+_BEYOND = 0.05
+"""Of a ratio: by so much it differs between days and cores besides."""
+
 Table = dict[str, dict[str, list[float]]]
 """CPU seconds for a second of each kind of sound: engine by engine, round by round."""
 
@@ -106,6 +109,8 @@ def cost_verdicts(table: Table) -> list[Verdict]:
 
 
 def _ratio(what: str, ours: Sequence[float], theirs: Sequence[float], limit: float) -> Verdict:
-    """Round by round, since a machine's pace changes between them: median, least and most."""
+    """Round by round, since a machine's pace changes between them: the median, and a little beyond
+    the least and the most."""
     ratios = [o / t for o, t in zip(ours, theirs, strict=True)]
-    return Verdict(what, statistics.median(ratios), limit, "×", (min(ratios), max(ratios)))
+    between = min(ratios) * (1 - _BEYOND), max(ratios) * (1 + _BEYOND)
+    return Verdict(what, statistics.median(ratios), limit, "×", between)

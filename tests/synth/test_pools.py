@@ -13,7 +13,7 @@ import pytest
 from wakeful.synth.pools import pool
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from wakeful.synth.pools import pool
 
@@ -25,6 +25,8 @@ def slow(number):
     time.sleep(60)
 
 if __name__ == "__main__":
+    # What a shell starts in the background has been told to take no notice of it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with pool(2, begin, (sys.argv[1],), how=sys.argv[2]) as workers:
         print("begun", flush=True)
         for _ in workers.imap(slow, range(100)):
