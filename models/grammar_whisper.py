@@ -38,9 +38,12 @@ _LETTER_WORTH = 0.4
 _EXPECTED_WEIGHT = 0.5
 """How much of what is likely without any sound is taken off."""
 
-_HISS_S, _HISS_LEVEL = 2.5, 300.0
+_HISS_S, _HISS_LEVEL, _HISS_STEPS = 2.5, 300.0, 120
 _MOST_KEPT = 2_000
 """What is likely without sound depends on no sound: so much of it is kept."""
+
+_BEHIND_STEPS = 10
+"""Of the silence behind an utterance; all of it would cost the decoder half as much again."""
 
 _HOPELESS = 4.0
 """A way so far below the best that ended is given up."""
@@ -106,7 +109,7 @@ class WhisperGrammar:
         if model.model.is_multilingual:
             self._prompt += [tokens.token_to_id(f"<|{word}|>") for word in ("en", "transcribe")]
         self._prompt.append(tokens.token_to_id("<|notimestamps|>"))
-        self._hiss = encoded(model, _hiss())
+        self._hiss = np.ascontiguousarray(encoded(model, _hiss())[:, :_HISS_STEPS])
         self._leading: dict[Written, _Leading] = {}
         self._alone: dict[str, float] = {}
 
@@ -115,11 +118,12 @@ class WhisperGrammar:
         if not len(samples):
             return None
         heard = encoded(self._model, samples)
-        ended = self._searched(heard)
+        near = _near(heard, len(samples))
+        ended = self._searched(near)
         if self._head:
-            return self._agreed(heard, ended, self._letters(self._head, heard, len(samples)))
+            return self._agreed(near, ended, self._letters(self._head, heard, len(samples)))
         found = _best(ended)
-        return self._told(found.text, self._free(heard) - found.score) if found else None
+        return self._told(found.text, self._free(near) - found.score) if found else None
 
     def _told(
         self, text: str, lost: float, half_at: float = _HALF_AT, steepness: float = _STEEPNESS
@@ -263,6 +267,11 @@ def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
     if len(kept) >= _MOST_KEPT:
         kept.pop(next(iter(kept)))
     kept[key] = value
+
+
+def _near(heard: Logs, samples: int) -> Logs:
+    """What the decoder looks at: an utterance and a little silence."""
+    return np.ascontiguousarray(heard[:, : len(within(heard[0], samples)) + _BEHIND_STEPS])
 
 
 def _hiss() -> npt.NDArray[np.int16]:
