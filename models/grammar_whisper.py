@@ -61,7 +61,7 @@ _SPELLING_WEIGHT, _BOTH_WORTH, _MOST_OTHERS = 0.1, 0.1, 6
 as the weight of what is expected was."""
 
 Logs = npt.NDArray[np.float32]
-Written = tuple[int, ...]
+Tokens = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class WhisperGrammar:
             self._prompt += [tokens.token_to_id(f"<|{word}|>") for word in ("en", "transcribe")]
         self._prompt.append(tokens.token_to_id("<|notimestamps|>"))
         self._hiss = np.ascontiguousarray(encoded(model, _hiss())[:, :_HISS_STEPS])
-        self._leading: dict[Written, _Leading] = {}
+        self._leading: dict[Tokens, _Leading] = {}
         self._alone: dict[str, float] = {}
 
     def understand(self, samples: npt.NDArray[np.int16]) -> Understood | None:
@@ -170,21 +170,10 @@ class WhisperGrammar:
         return _Way(self._read_score(heard, text), self._alone[text], (), text, frozenset())
 
     def _read_score(self, heard: Any, text: str) -> float:
-        import ctranslate2
-
         tokens = tuple(self._tokens.encode(f" {text.capitalize()}", add_special_tokens=False).ids)
-        found = self._model.model.generate(
-            ctranslate2.StorageView.from_array(heard),
-            [[*self._prompt, *tokens]],
-            beam_size=1,
-            max_length=2 * (len(tokens) + 1),
-            return_logits_vocab=True,
-            suppress_blank=False,
-            suppress_tokens=[],
-        )[0]
-        rows = log_softmax(np.stack([np.asarray(row).reshape(-1) for row in found.logits[0]]))
+        rows = log_softmax(np.stack([_row(of) for of in self._written(heard, [tokens])[0]]))
         score = sum(float(rows[at, token]) for at, token in enumerate(tokens))
-        return score + float(np.logaddexp.reduce(rows[len(tokens)][self._ends]))
+        return score + self._end(rows[len(tokens)])
 
     def _searched(self, heard: Any) -> list[_Way]:
         """The ways that came to an end, the likely ones among them."""
@@ -217,22 +206,26 @@ class WhisperGrammar:
     def _end(self, row: Logs) -> float:
         return float(np.logaddexp.reduce(row[self._ends]))
 
-    def _asked(self, heard: Any, written: Sequence[Written]) -> Logs:
+    def _asked(self, heard: Any, written: Sequence[Tokens]) -> Logs:
+        """[written, tokens]: the logits of what follows each."""
+        return np.stack([_row(rows[len(written[0])]) for rows in self._written(heard, written)])
+
+    def _written(self, heard: Any, written: Sequence[Tokens]) -> list[list[Any]]:
+        """Of each, all as long: the logits of its tokens, and of what follows the last."""
         import ctranslate2
 
         several = ctranslate2.StorageView.from_array(np.repeat(heard, len(written), axis=0))
-        length = len(written[0])
         found = self._model.model.generate(
             several,
             [[*self._prompt, *tokens] for tokens in written],
             beam_size=1,
             # Half of it is taken for the prompt.
-            max_length=2 * (length + 1),
+            max_length=2 * (len(written[0]) + 1),
             return_logits_vocab=True,
             suppress_blank=False,
             suppress_tokens=[],
         )
-        return np.stack([np.asarray(one.logits[0][length]).reshape(-1) for one in found])
+        return [one.logits[0] for one in found]
 
     def _free(self, heard: Any) -> float:
         """The logarithm of the probability of what whisper itself would write."""
@@ -260,6 +253,11 @@ def _longer(way: _Way, row: Logs, leading: _Leading) -> Iterator[_Way]:
     told = zip(on.tokens.tolist(), on.texts, on.places, scores, expected, strict=True)
     for token, text, places, score, before in told:
         yield _Way(float(score), float(before), (*way.tokens, token), text, places)
+
+
+def _row(logits: Any) -> Logs:
+    """Out of ctranslate2's hands."""
+    return np.asarray(logits).reshape(-1)
 
 
 def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:

@@ -47,13 +47,14 @@ def calibrate(scores: Scores, truths: npt.NDArray[np.int64], labels: Sequence[st
     free = [name for name in (UNKNOWN, SILENCE) if name in labels]
     plain = replace(_likeliest(scores, truths, labels, ()), offsets=dict.fromkeys(free, 0.0))
     offset = _likeliest(scores, truths, labels, free)
-    plain_right, offset_right = (
-        np.sum(found.probabilities(scores, labels).argmax(axis=1) == truths)
-        for found in (plain, offset)
-    )
-    found = offset if offset_right >= plain_right else plain
+    # Where as many are right with offsets as without, the first of the two is taken.
+    found = max((offset, plain), key=lambda one: _right(one.probabilities(scores, labels), truths))
     error = calibration_error(found.probabilities(scores, labels), truths)
     return replace(found, error=error)
+
+
+def _right(found: Probabilities, truths: npt.NDArray[np.int64]) -> int:
+    return int(np.sum(found.argmax(axis=1) == truths))
 
 
 def _likeliest(

@@ -102,8 +102,9 @@ class DefaultRecipe:
         )
     )
     head_epochs: int = 1
-    head_rate: float = 3e-3
     """Of what stands above the backbone, alone, before all of it is fitted."""
+    head_rate: float = 3e-3
+    """The highest one of that."""
     first_epochs: int = 3
     ways: int = 3
     """So many fits go on from a first one, each on mixtures of its own; their mean is kept."""
@@ -272,10 +273,9 @@ def _fitted(
     def go(way: int) -> None:
         fit(f"way{way + 1}", mixed[way], r.recipe.fit, r.seed + way + 1)
 
-    if epochs := r.recipe.head_epochs:
-        alone = replace(r.recipe.fit, epochs=epochs, rate=r.recipe.head_rate)
-        with resting(backbone):
-            fit("head", mixed[0], alone, r.seed)
+    with resting(backbone):
+        head = replace(r.recipe.fit, epochs=r.recipe.head_epochs, rate=r.recipe.head_rate)
+        fit("head", mixed[0], head, r.seed)
     fit("first", mixed[0], replace(r.recipe.fit, epochs=r.recipe.first_epochs), r.seed)
     go_ways(model, len(mixed), go)
     return model

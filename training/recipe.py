@@ -60,7 +60,7 @@ class Recipe:
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     labels: LabelSettings = field(default_factory=LabelSettings)
-    head_fit: FitSettings | None = field(
+    head_fit: FitSettings = field(
         default_factory=lambda: FitSettings(HEAD_EPOCHS, _BATCH, _HEAD_RATE, weight_decay=0.0)
     )
     """Of the last layer alone, before all others."""

@@ -43,8 +43,7 @@ class Run:
     def fits(self) -> list[str]:
         """What the fits are called, in their order."""
         ways = [f"way {way + 1}" for way in range(self.recipe.ways)]
-        head = ["last layer"] if self.recipe.head_fit else []
-        return [*head, "first fit", *ways, "second fit"]
+        return ["last layer", "first fit", *ways, "second fit"]
 
     def checkpoint(self, fit: str) -> Path:
         """What a fit leaves behind."""
@@ -123,15 +122,13 @@ class Run:
         """The last layer, a first fit, from which several go on, each on mixtures of its own; then
         their mean."""
         r = self.recipe
-        *before, first = self.fits[: -r.ways - 1]
-        ways = self.fits[-r.ways - 1 : -1]
+        head, first, *ways, _ = self.fits
 
         def go(way: int) -> None:
             self._fit(ways[way], model, self.mixed(way), r.way_fit, 1 + way)
 
-        if r.head_fit:
-            with resting(model.layers[:-1]):
-                self._fit(before[0], model, self.mixed(0), r.head_fit)
+        with resting(model.layers[:-1]):
+            self._fit(head, model, self.mixed(0), r.head_fit)
         self._fit(first, model, self.mixed(0), r.first_fit)
         go_ways(model, r.ways, go)
 

@@ -140,8 +140,8 @@ def _command(verdicts: list[Verdict], cost: dict[str, Any]) -> str:
         f"of {cost['rounds']} rounds, and in brackets the least and the most of any of them and a "
         "twentieth beyond, which is what another day or another core may add. They "
         f"were taken in {len(cost['sittings'])} sittings ({', '.join(cost['sittings'])}), every "
-        "engine started anew for each. Whether yours lie within the brackets, "
-        "`make bench ARGS='--speech FOLDER --check'` tells in five minutes. "
+        "engine started anew for each: the command with `--more` adds one. Whether yours lie "
+        "within the brackets, `make bench ARGS='--speech FOLDER --check'` tells in five minutes. "
         "Memory and start-up are told by the `wakeful` command itself as it ends; growth is the "
         "difference of the memory in use between the first tenth and the end.\n"
     )

@@ -89,10 +89,9 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
 def kept(part: str, options: argparse.Namespace) -> dict[str, Any]:
     """A part's figures: those of an earlier run, or measured now and kept."""
     path = options.results / f"{part}.json"
-    there = path.is_file() and part not in options.again
-    earlier = json.loads(path.read_text(encoding="utf-8")) if there else None
-    more = options.more and part == "cost"
-    if earlier and not more:
+    is_kept = path.is_file() and part not in options.again
+    earlier = json.loads(path.read_text(encoding="utf-8")) if is_kept else None
+    if earlier and not (options.more and part == "cost"):
         return dict(earlier)
     _tell(f"{part}: measuring")
     before = machine()
