@@ -12,9 +12,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, Literal
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _ENDED_BY_SIGTERM = 128 + signal.SIGTERM
 
 
@@ -30,14 +32,27 @@ def pool(
     Spawned ones start afresh: threads and locks of libraries don't outlive a fork.
     """
     context = multiprocessing.get_context(how)
-    with _tidy_end(), context.Pool(processes, _begin, (begin, arguments)) as workers:
-        yield workers
+    if how == "spawn":  # It lets signals through once it is there: not between ours.
+        resource_tracker.ensure_running()
+    with _tidy_end():
+        # A pool that is half made when a signal comes leaves its workers behind, waiting for ever.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        workers = None
+        try:
+            workers = context.Pool(processes, _begin, (begin, arguments))
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            yield workers
+        finally:
+            if workers:
+                workers.terminate()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def leave_signals() -> None:
     """For a worker: Ctrl-C is for the process that the user talks to, which ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
 def _begin(begin: Callable[..., object] | None, arguments: tuple[Any, ...]) -> None:

@@ -71,6 +71,31 @@ def test_sigterm_ends_the_workers_without_a_word(program):
     assert not any(map(is_there, workers))
 
 
+HALF_MADE = """
+import os, signal, sys
+from wakeful.synth.pools import pool
+
+def begin():
+    os.kill(os.getppid(), signal.SIGTERM)
+
+if __name__ == "__main__":
+    with pool(4, begin, how=sys.argv[1]) as workers:
+        workers.map(abs, range(4))
+"""
+
+
+@pytest.mark.parametrize("how", ["spawn", "fork"])
+def test_a_pool_that_is_half_made_when_sigterm_comes_leaves_nobody(how, tmp_path):
+    """Its workers would hold what it writes to open for ever: the end of that is waited for."""
+    script = tmp_path / "program.py"
+    script.write_text(HALF_MADE)
+    for _ in range(6):
+        command = [sys.executable, str(script), how]
+        ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        assert ended.returncode == 143
+        assert ended.stderr == ""
+
+
 def test_ctrl_c_is_told_by_one_process_alone(program):
     """It reaches all of them; the workers leave it to the first."""
     process, workers = program
