@@ -8,20 +8,19 @@ where it is busy just then.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
 import sys
 
 from ..models.errors import WakefulError
+from ..models.orphan import die_with_parent
 from . import recognizer_messages as messages
 from .printable import printable
 from .recognizer import Recognizer, RecognizerError, load_recognizer
 from .sound_slots import SharedSound
 
 _NICE = 5
-_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -32,17 +31,12 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(PermissionError):  # a sandbox may forbid even that
         os.nice(_NICE)
-    _die_with_parent()
+    die_with_parent()
     with socket.socket(fileno=fd) as daemon:
         try:
             _serve(daemon, SharedSound(memory, slot_samples))
         except (BrokenPipeError, ConnectionResetError):
             return
-
-
-def _die_with_parent() -> None:
-    """Even in the middle of an endless task."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _serve(daemon: socket.socket, sound: SharedSound) -> None:

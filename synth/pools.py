@@ -11,10 +11,13 @@ import multiprocessing.pool
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, Literal
+
+from ..models.orphan import die_with_parent
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _ENDED_BY_SIGTERM = 128 + signal.SIGTERM
@@ -31,32 +34,64 @@ def pool(
 
     Spawned ones start afresh: threads and locks of libraries don't outlive a fork.
     """
-    context = multiprocessing.get_context(how)
-    if how == "spawn":  # It lets signals through once it is there: not between ours.
-        resource_tracker.ensure_running()
     with _tidy_end():
-        # A pool that is half made when a signal comes leaves its workers behind, waiting for ever.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         workers = None
         try:
-            workers = context.Pool(processes, _begin, (begin, arguments))
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            with _whole(how):
+                context = multiprocessing.get_context(how)
+                workers = context.Pool(processes, _begin, (begin, arguments))
             yield workers
         finally:
             if workers:
                 workers.terminate()
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def leave_signals() -> None:
+@contextmanager
+def executor(
+    processes: int, begin: Callable[..., object] | None = None, arguments: tuple[Any, ...] = ()
+) -> Iterator[ProcessPoolExecutor]:
+    """Such workers, spawned, of whom it is told by `BrokenProcessPool` that one was killed."""
+    context = multiprocessing.get_context("spawn")
+    workers = ProcessPoolExecutor(processes, context, _begin, (begin, arguments))
+    with _tidy_end():
+        try:
+            with _whole("spawn"):
+                workers.submit(_nothing)  # They begin with the first thing that is asked for.
+            yield workers
+        except BaseException:
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+        finally:
+            workers.shutdown(cancel_futures=True)
+
+
+def _leave_signals() -> None:
     """For a worker: Ctrl-C is for the process that the user talks to, which ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
+@contextmanager
+def _whole(how: str) -> Iterator[None]:
+    """Signals wait until workers are all there: half of them would be left behind, for ever."""
+    if how == "spawn":  # What is tracked besides lets signals through as it begins: not here.
+        resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _nothing() -> None:
+    pass
+
+
 def _begin(begin: Callable[..., object] | None, arguments: tuple[Any, ...]) -> None:
-    leave_signals()
+    _leave_signals()
+    die_with_parent()
     if begin:
         begin(*arguments)
 

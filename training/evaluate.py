@@ -6,9 +6,7 @@ are the same for any number of them.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
@@ -19,7 +17,7 @@ from ..models.bundle import Bundle, load_bundle
 from ..models.runtime import TriggerModel
 from ..synth.cluster import by_workers
 from ..synth.levels import Samples
-from ..synth.pools import leave_signals
+from ..synth.pools import executor
 from ..synth.progress import Show
 from .examiner import (
     Examiner,
@@ -145,16 +143,13 @@ def _answers(
     if processes == 1 or len(jobs) == 1:
         yield from map(_answering(Examiner(questions)), jobs)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(processes, len(jobs)), context, _begin, (questions,))
     try:
-        yield from pool.map(_answer, jobs)
+        with executor(min(processes, len(jobs)), _prepare, (questions,)) as workers:
+            yield from workers.map(_answer, jobs)
     except BrokenProcessPool as error:
         raise EvaluationError(
             "evaluate: one of its processes was killed, likely for memory; give  --processes 1"
         ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _answering(examiner: Examiner) -> Callable[[Job], Answer]:
@@ -169,11 +164,6 @@ def _answering(examiner: Examiner) -> Callable[[Job], Answer]:
 
 
 _here: Callable[[Job], Answer]
-
-
-def _begin(questions: Questions) -> None:
-    leave_signals()
-    _prepare(questions)
 
 
 def _prepare(questions: Questions) -> None:

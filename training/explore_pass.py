@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import TypeVar
 
-from ..synth.pools import leave_signals
+from ..synth.pools import executor
 from ..synth.progress import Show
 from .explore_files import ExploreError
 from .explore_measure import UNREADABLE, Measured, measure, why_not
@@ -30,17 +30,18 @@ class Hands:
         self._close = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
         if processes > 1 and files >= _WORTH_PROCESSES:
-            spawn = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(processes, spawn, initializer=leave_signals)
-            self._pool = self._close.enter_context(pool)
+            self._pool = self._close.enter_context(executor(processes))
 
     def __enter__(self) -> Hands:
         return self
 
-    def __exit__(self, *reason: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-        self._close.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        reason: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._close.__exit__(kind, reason, where)
 
     def over(self, function: Callable[[Given], Made], things: Sequence[Given]) -> Iterator[Made]:
         """What the function makes of each, in order; raises `ExploreError` if a process dies."""

@@ -15,7 +15,7 @@ from wakeful.synth.pools import pool
 PROGRAM = """
 import signal, sys, time
 from pathlib import Path
-from wakeful.synth.pools import pool
+from wakeful.synth.pools import executor, pool
 
 def begin(folder):
     import os
@@ -27,14 +27,16 @@ def slow(number):
 if __name__ == "__main__":
     # What a shell starts in the background has been told to take no notice of it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with pool(2, begin, (sys.argv[1],), how=sys.argv[2]) as workers:
+    folder, how = sys.argv[1:]
+    asked = (2, begin, (folder,))
+    with executor(*asked) if how == "executor" else pool(*asked, how) as workers:
         print("begun", flush=True)
-        for _ in workers.imap(slow, range(100)):
+        for _ in (workers.map if how == "executor" else workers.imap)(slow, range(100)):
             pass
 """
 
 
-@pytest.fixture(params=["spawn", "fork"])
+@pytest.fixture(params=["spawn", "fork", "executor"])
 def program(request, tmp_path):
     """A program in a group of its own whose two workers have begun, and their numbers."""
     script, folder = tmp_path / "program.py", tmp_path / "workers"
@@ -73,27 +75,44 @@ def test_sigterm_ends_the_workers_without_a_word(program):
 
 HALF_MADE = """
 import os, signal, sys
-from wakeful.synth.pools import pool
+from wakeful.synth.pools import executor, pool
 
-def begin():
+def begin(first):
+    try:
+        os.mkdir(first)
+    except FileExistsError:
+        return
     os.kill(os.getppid(), signal.SIGTERM)
 
 if __name__ == "__main__":
-    with pool(4, begin, how=sys.argv[1]) as workers:
-        workers.map(abs, range(4))
+    how, first = sys.argv[1:]
+    asked = (4, begin, (first,))
+    with executor(*asked) if how == "executor" else pool(*asked, how) as workers:
+        list(workers.map(abs, range(4)))
 """
 
 
-@pytest.mark.parametrize("how", ["spawn", "fork"])
+@pytest.mark.parametrize("how", ["spawn", "fork", "executor"])
 def test_a_pool_that_is_half_made_when_sigterm_comes_leaves_nobody(how, tmp_path):
     """Its workers would hold what it writes to open for ever: the end of that is waited for."""
     script = tmp_path / "program.py"
     script.write_text(HALF_MADE)
-    for _ in range(6):
-        command = [sys.executable, str(script), how]
+    for number in range(6):
+        command = [sys.executable, str(script), how, str(tmp_path / f"{number}")]
         ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
         assert ended.returncode == 143
         assert ended.stderr == ""
+
+
+def test_workers_do_not_outlive_who_was_killed(program):
+    """For memory, say: they would wait for their next task, and keep what they hold, for ever."""
+    process, workers = program
+    process.kill()
+    process.communicate(timeout=60)
+    until = time.monotonic() + 60
+    while any(map(is_there, workers)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not any(map(is_there, workers))
 
 
 def test_ctrl_c_is_told_by_one_process_alone(program):
@@ -103,6 +122,7 @@ def test_ctrl_c_is_told_by_one_process_alone(program):
     _, said = process.communicate(timeout=60)
     assert "ForkPoolWorker" not in said
     assert "SpawnPoolWorker" not in said
+    assert "SpawnProcess" not in said
     assert said.rstrip().endswith("KeyboardInterrupt")
     assert not any(map(is_there, workers))
 
