@@ -65,18 +65,45 @@ def test_speech_is_found_with_its_sides(speech):
     assert {u.person for u in speech.fitted}.isdisjoint(u.person for u in speech.held_out)
 
 
+def librispeech(folder, said_by):
+    """LibriSpeech's shape: so many utterances by each."""
+    for speaker, count in said_by.items():
+        chapter = folder / f"{speaker}" / "1"
+        chapter.mkdir(parents=True)
+        names = [f"{speaker}-1-{number:04d}" for number in range(count)]
+        for name in names:
+            soundfile.write(chapter / f"{name}.flac", np.zeros(8_000), 16_000)
+        texts = "".join(f"{name} IT'S SAID\n" for name in names)
+        (chapter / f"{speaker}-1.trans.txt").write_text(texts)
+    return folder
+
+
 def test_a_corpus_as_it_is_downloaded_is_speech_too(tmp_path):
-    """LibriSpeech's shape: no speaker on both sides, texts in small letters."""
-    for speaker in range(30):
-        folder = tmp_path / "corpus" / str(speaker) / "1"
-        folder.mkdir(parents=True)
-        soundfile.write(folder / f"{speaker}-1-0000.flac", np.zeros(8_000), 16_000)
-        (folder / f"{speaker}-1.trans.txt").write_text(f"{speaker}-1-0000 IT'S SAID\n")
-    found = read_speech([tmp_path / "corpus"])
+    """No speaker on both sides, texts in small letters."""
+    found = read_speech([librispeech(tmp_path / "corpus", dict.fromkeys(range(30), 1))])
     assert {u.text for u in found.fitted} == {"it's said"}
     assert len(found.fitted) + len(found.held_out) == 30
     assert 0 < len(found.held_out) < 10
     assert {u.person for u in found.fitted}.isdisjoint(u.person for u in found.held_out)
+
+
+@given(counts=st.lists(st.integers(1, 3), min_size=2, max_size=6))
+@settings(max_examples=12, deadline=None)
+def test_of_few_speakers_somebody_is_held_out_too(tmp_path_factory, counts):
+    """Without it there is nothing to rank by; and nobody is on both sides."""
+    folder = tmp_path_factory.mktemp("few") / "corpus"
+    found = read_speech([librispeech(folder, dict(enumerate(counts, 100)))])
+    assert found.held_out
+    assert found.fitted
+    assert len(found.fitted) + len(found.held_out) == sum(counts)
+    assert {u.person for u in found.fitted}.isdisjoint(u.person for u in found.held_out)
+
+
+def test_of_one_speaker_some_is_held_out(tmp_path):
+    """By utterance, since there is no other way."""
+    found = read_speech([librispeech(tmp_path / "corpus", {19: 60})])
+    assert 0 < len(found.held_out) < 15
+    assert len(found.fitted) + len(found.held_out) == 60
 
 
 def test_what_a_machine_wrote_down_counts_where_it_was_sure(tmp_path):
