@@ -39,7 +39,7 @@ def draw_comparison(rows: Sequence[Row], path: Path) -> None:
     axes.plot([], [], color="black", lw=1.5, ls=":", label="published, random split")
     axes.set_xticks(at, [_short(r.name) for r in rows])
     axes.set(ylabel="micro-F1", ylim=(0, 1.02))
-    axes.legend(loc="upper left", fontsize=8)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     axes.grid(axis="y", alpha=0.3)
     save_figure(figure, path)
 
