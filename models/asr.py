@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
-
 from .causal import ConvolutionSize, Layers, convolutions, recurrent
 from .errors import UsageError
+from .keras_import import keras
 from .letters import OUTPUTS
 
 SPECTROGRAM_BANDS, MFCC_BANDS = 161, 13

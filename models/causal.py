@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import keras
+from .keras_import import keras
 
 Layers = list[keras.layers.Layer]
 

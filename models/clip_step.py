@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-import keras
-import tensorflow as tf
-
+from .keras_import import keras
 from .streaming import chain_stages
 from .streaming_flow import Flow, StreamingError
+from .tensorflow_import import tensorflow as tf
 
 Weights = Literal["float32", "int8"]
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import keras
-
 from .errors import UsageError
+from .keras_import import keras
 from .trigger import TriggerSize, trigger_default
 
 Shape = tuple[int, ...]

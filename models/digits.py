@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
-
 from .causal import Layers, convolutions, recurrent
+from .keras_import import keras
 from .trigger import TriggerSize, UnknownNetworkError
 
 DIGITS = tuple("0123456789")

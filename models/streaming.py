@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import keras
-import tensorflow as tf
-
+from .keras_import import keras
 from .streaming_conv import folded
 from .streaming_flow import Flow, Stage, StreamingError
 from .streaming_layers import stage_of
+from .tensorflow_import import tensorflow as tf
 
 Weights = Literal["float32", "int8"]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from .keras_import import keras
 from .streaming_flow import (
     Array,
     Flow,
@@ -19,6 +18,7 @@ from .streaming_flow import (
     activation_of,
     mask,
 )
+from .tensorflow_import import tensorflow as tf
 
 
 def convolution(layer: keras.layers.Layer, flow: Flow, norm: Norm = None) -> tuple[Stage, Flow]:

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from .errors import WakefulError
+from .keras_import import keras
+from .tensorflow_import import tensorflow as tf
 
 Array = npt.NDArray[np.float32]
 Tensor = Any

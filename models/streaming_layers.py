@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from .keras_import import keras
 from .streaming_conv import convolution, kernel_and_bias, normalising_weights, scale_and_shift
 from .streaming_flow import Flow, Norm, Stage, StreamingError, Tensor, activation_of, pointwise
 from .streaming_gru import gru
+from .tensorflow_import import tensorflow as tf
 
 
 def stage_of(layer: keras.layers.Layer, flow: Flow, norm: Norm = None) -> tuple[Stage | None, Flow]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
-
 from .causal import ConvolutionSize, Layers, convolutions, recurrent
 from .errors import UsageError
+from .keras_import import keras
 
 
 class UnknownNetworkError(UsageError):

@@ -148,7 +148,7 @@ def _rate(s: CtcSettings, share: float) -> float:
 
 
 def _optimizer(s: CtcSettings) -> Any:
-    import keras
+    from ..models.keras_import import keras
 
     if s.optimizer == "sgd":
         return keras.optimizers.SGD(
@@ -166,7 +166,7 @@ def ctc_loss(logits: Any, batch_steps: Any, labels: Any, lengths: Any) -> Any:
 
     Where nothing is said, every step shall be blank.
     """
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     # TensorFlow's loss takes no empty text.
     told = tf.RaggedTensor.from_tensor(labels, lengths=tf.maximum(lengths, 1)).to_sparse()
@@ -186,7 +186,7 @@ def ctc_loss(logits: Any, batch_steps: Any, labels: Any, lengths: Any) -> Any:
 
 
 def _train_step(model: Any, optimizer: Any) -> Any:
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     bands = model.input_shape[-1]
     numbers = tf.TensorSpec([None], tf.int32)

@@ -114,8 +114,8 @@ def _make(out: Path) -> None:
 def _network(seed: int) -> Any:
     """Fresh, the same for a seed."""
     try:
-        import keras
-        import tensorflow  # noqa: F401
+        from ..models.keras_import import keras
+        from ..models.tensorflow_import import tensorflow  # noqa: F401
     except ModuleNotFoundError as error:
         raise ClassicModelError(
             f"{NAME}: needs TensorFlow, which is not installed: pip install 'wakeful[train]'"

@@ -71,7 +71,7 @@ class Task:
 
 def fit_classic(model: Any, task: Task, report: Report) -> tuple[Epoch, ...]:
     """Fit in place and tell all epochs, also those of an earlier run; raises `ClassicFitError`."""
-    import keras
+    from ..models.keras_import import keras
 
     optimizer = keras.optimizers.Adam(task.recipe.rate)
     optimizer.build(model.trainable_variables)
@@ -110,7 +110,7 @@ def _mean_loss(loss_of: Any, some: Iterator[Batch]) -> float:
 
 def _train_step(model: Any, optimizer: Any) -> Any:
     """One compiled step: (features, labels) to the loss before it."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     def step(features: Any, labels: Any) -> Any:
         with tf.GradientTape() as tape:
@@ -124,7 +124,7 @@ def _train_step(model: Any, optimizer: Any) -> Any:
 
 def predictor(model: Any) -> Any:
     """Compiled, for it takes 1,375 steps: features [n, 5511, 101] to probabilities [n, 1375, 1]."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     def predict(features: Any) -> Any:
         return model(features, training=False)
@@ -141,14 +141,14 @@ def losses(labels: Steps, probability: Steps) -> npt.NDArray[np.float64]:
 
 def _signature(model: Any) -> list[Any]:
     """Any number of examples: the last batch of an epoch needs no graph of its own."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     steps = model.output_shape[1]
     return [tf.TensorSpec((None, FRAMES, BANDS)), tf.TensorSpec((None, steps, 1))]
 
 
 def _cross_entropy(labels: Any, probability: Any) -> Any:
-    import keras
+    from ..models.keras_import import keras
 
     return keras.losses.BinaryCrossentropy()(labels, probability)
 

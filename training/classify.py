@@ -127,7 +127,7 @@ def fit_classifier(
 
 def scores(model: Any, features: Array) -> npt.NDArray[np.float32]:
     """[n, labels], as the network gives them."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     run = tf.function(lambda x: model(x, training=False), reduce_retracing=True)
     parts = [
@@ -163,7 +163,7 @@ def _is_best(history: History) -> bool:
 
 
 def _optimizer(r: Recipe, steps_an_epoch: int) -> Any:
-    import keras
+    from ..models.keras_import import keras
 
     total = max(2, r.epochs * steps_an_epoch)
     rate: Any = r.rate
@@ -188,7 +188,7 @@ def _optimizer(r: Recipe, steps_an_epoch: int) -> Any:
 
 def _train_step(model: Any, optimizer: Any, r: Recipe) -> Any:
     """One compiled step: (features, shares, weights, seed) to the loss."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     def step(features: Any, shares: Any, weights: Any, seed: Any) -> Any:
         x = _masked(tf.cast(features, tf.float32), seed, r)
@@ -207,7 +207,7 @@ def _train_step(model: Any, optimizer: Any, r: Recipe) -> Any:
 
 def _mixed(x: Any, y: Any, seed: Any, share: float) -> tuple[Any, Any]:
     """Each of a share of clips becomes between all and half of itself, the rest its neighbour."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     if not share:
         return x, y
@@ -224,7 +224,7 @@ def _mixed(x: Any, y: Any, seed: Any, share: float) -> tuple[Any, Any]:
 
 def _masked(x: Any, seed: Any, r: Recipe) -> Any:
     """Zero a run of bands and one of frames, in half of the clips each: nothing is relied upon."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     for most, axis in ((r.masked_frames, 1), (r.masked_bands, 2)):
         if most:

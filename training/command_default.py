@@ -255,9 +255,8 @@ def _fitted(
     r: DefaultRequest, material: Material, mixed: Sequence[Mixed], fold: int, say: Say
 ) -> Any:
     """A network that has not heard one fold, or that has heard all (-1); the same for a seed."""
-    import keras
-
     from ..models.commands import commands_default
+    from ..models.keras_import import keras
     from .backbone import load_backbone
 
     keras.utils.set_random_seed(r.seed)

@@ -93,9 +93,8 @@ def prepared_sides(data: CommandData, feature: str, work: Path, seed: int, say: 
 
 def fitted_row(fit: CommandFit, sides: Sides, say: Say) -> tuple[Any, Row]:
     """Fit a network and measure it on each side; a fit that was stopped goes on."""
-    import keras
-
     from ..models.commands import build
+    from ..models.keras_import import keras
 
     keras.utils.set_random_seed(fit.seed)
     model = build(fit.network, FEATURES[fit.feature].shape, len(LABELS))
@@ -145,7 +144,7 @@ def _row(fit: CommandFit, model: Any, history: History, sides: Sides) -> Row:
 
 def tflite_of(model: Any, shape: Sequence[int]) -> bytes:
     """As it would ship: LiteRT with 8-bit weights, one clip a call."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     module = tf.Module()
     module.run = tf.function(

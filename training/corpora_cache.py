@@ -88,7 +88,7 @@ class Cache:
 
     def read(self) -> Iterator[Stored]:
         """Every recording in order; raises `CacheError` on a broken shard."""
-        import tensorflow as tf
+        from ..models.tensorflow_import import tensorflow as tf
 
         for path in self.paths():
             try:
@@ -116,7 +116,7 @@ class Cache:
             raise CacheError(f"{self.folder}: holds other clips; take it away or choose another")
 
     def _write(self, path: Path, clips: Sequence[Clip], change: Change | None) -> None:
-        import tensorflow as tf
+        from ..models.tensorflow_import import tensorflow as tf
 
         bad: list[dict[str, str]] = []
         try:
@@ -203,7 +203,7 @@ def dataset(
     Clips are cut or padded behind; those of other labels or splits are left out. Two threads parse
     while the fit computes, and two batches are always ready.
     """
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     table = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(list(labels), list(range(len(labels)))), -1

@@ -157,7 +157,7 @@ class Pace:
 
 def measured_pace(system: System, takes: Takes) -> Pace:
     """By one batch that is learnt from and heard, after one that isn't counted."""
-    import keras
+    from ..models.keras_import import keras
 
     model = build(system.network)
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))

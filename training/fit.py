@@ -104,7 +104,7 @@ def fit(
 
 
 def _optimizer(s: FitSettings, steps_an_epoch: int) -> Any:
-    import keras
+    from ..models.keras_import import keras
 
     total = max(2, s.epochs * steps_an_epoch)
     warmup = max(1, int(s.warmup_share * total))
@@ -128,7 +128,7 @@ def _optimizer(s: FitSettings, steps_an_epoch: int) -> Any:
 
 def _train_step(model: Any, optimizer: Any, s: FitSettings, workers: Crew) -> Any:
     """One compiled step: (features float16, labels int8, targets or none, seed) to the loss."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     def step(features: Any, labels: Any, targets: Any, seed: Any) -> Any:
         x = _mask_bands(tf.cast(features, tf.float32), seed, s.masked_bands)
@@ -145,7 +145,7 @@ def _train_step(model: Any, optimizer: Any, s: FitSettings, workers: Crew) -> An
 
 
 def _loss(probability: Any, labels: Any, s: FitSettings) -> Any:
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     word = tf.cast(labels == 1, tf.float32)
     counts = tf.cast(labels != MASKED, tf.float32) * (1.0 + (s.word_weight - 1.0) * word)
@@ -163,7 +163,7 @@ def _loss(probability: Any, labels: Any, s: FitSettings) -> Any:
 
 def _distance(found: Any, targets: Any) -> Any:
     """Mean squared, over the numbers that the teacher gave."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     given = tf.cast(targets, tf.float32)
     there = tf.math.is_finite(given)
@@ -173,7 +173,7 @@ def _distance(found: Any, targets: Any) -> Any:
 
 def _mask_bands(x: Any, seed: Any, most: int) -> Any:
     """Zero a run of up to `most` bands in half the examples: no band may be relied upon."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     if not most:
         return x

@@ -227,7 +227,7 @@ class Study:
 
     def fit_and_measure(self, name: str, mine: Examples, test: TestSet) -> None:
         """One variant, from the same start as every other."""
-        import keras
+        from ..models.keras_import import keras
 
         keras.utils.set_random_seed(self.seed)
         model = build_network(mine.features.shape[2])

@@ -61,7 +61,7 @@ def rule_of(bundle: Bundle) -> Rule:
 
 def keras_scorer(model: Any) -> Scorer:
     """A Keras network as a scorer; every stream from a fresh state."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     # One trace for all lengths.
     shape = tf.TensorSpec([None, None, model.input_shape[-1]], tf.float32)

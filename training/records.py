@@ -24,7 +24,7 @@ class RecordError(ValueError):
 
 def write_records(path: Path, made: Examples) -> None:
     """All of them, the same bytes for the same examples; raises `OSError`."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     try:
         with tf.io.TFRecordWriter(str(path)) as file:
@@ -53,7 +53,7 @@ def read_records(path: Path, count: int) -> Examples:
 
     `OSError` where the file is missing.
     """
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     if not path.is_file():
         raise FileNotFoundError(2, "no such file", str(path))

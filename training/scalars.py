@@ -34,14 +34,14 @@ def loss_writer(folder: Path) -> Report:
 
 
 def _opened(folder: Path) -> Any:
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     return tf.summary.create_file_writer(str(folder))
 
 
 def _write(writer: Any, progress: Progress) -> None:
     """What `tf.summary.scalar` writes, which wants TensorBoard on the machine that trains."""
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     shown = tf.compat.v1.SummaryMetadata(data_class="DATA_CLASS_SCALAR")
     shown.plugin_data.plugin_name = "scalars"

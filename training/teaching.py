@@ -75,8 +75,7 @@ def read_recipe(path: Path, kind: type[Recipe]) -> Recipe:
 
 def learn(request: BackboneRequest, lesson: Lesson, say: Say) -> Path:
     """Fit, and write the file; returns its path."""
-    import keras
-
+    from ..models.keras_import import keras
     from ..models.trigger import embedding, trigger_default
 
     keras.utils.set_random_seed(lesson.seed)

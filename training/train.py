@@ -134,8 +134,7 @@ class Run:
 
     def _begun(self) -> Any:
         """The network as it is before the first fit."""
-        import keras
-
+        from ..models.keras_import import keras
         from ..models.trigger import TriggerSize, trigger_default
         from .backbone import load_backbone
 

@@ -122,7 +122,7 @@ def head_network(units: int = 160) -> Any:
 
     The first takes every second step; each pads both its ends alike.
     """
-    import keras
+    from ..models.keras_import import keras
 
     layers = keras.layers
     return keras.Sequential(
@@ -174,7 +174,7 @@ def _batch(rows: Sequence[tuple[Steps, list[int]]]) -> Batch:
 
 def fit_head(heard: Heard, work: Path, minutes: float, seed: int, say: Say) -> LetterHead:
     """Fitted, with the losses in `about`; a stopped fit goes on."""
-    import keras
+    from ..models.keras_import import keras
 
     keras.utils.set_random_seed(seed)
     model = head_network()
@@ -204,7 +204,7 @@ def usual_of(head: LetterHead, heard: Heard) -> npt.NDArray[np.float32]:
 
 def head_of(model: Any, about: dict[str, Any]) -> LetterHead:
     """The convolutions that a fitted network holds."""
-    import keras
+    from ..models.keras_import import keras
 
     found = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv1D)]
     return LetterHead(

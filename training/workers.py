@@ -43,7 +43,7 @@ class Crew:
         """Each tensor averaged over all workers; waits for them. For use in a step."""
         if self.count == 1:
             return list(tensors)
-        import tensorflow as tf
+        from ..models.tensorflow_import import tensorflow as tf
 
         def reduced(values: list[Any]) -> Any:
             context = tf.distribute.get_replica_context()
@@ -57,7 +57,7 @@ class Crew:
         """Raises `WorkersError` unless all have as much behind them, and as much before them."""
         if self.count == 1:
             return
-        import tensorflow as tf
+        from ..models.tensorflow_import import tensorflow as tf
 
         ours = np.array([epochs_done, steps], np.float64)
         mean, of_squares = (v.numpy() for v in self.mean([tf.constant(ours), tf.constant(ours**2)]))
@@ -89,7 +89,7 @@ def crew() -> Crew:
     number, count = _place(told)
     if count == 1:
         return Crew()
-    import tensorflow as tf
+    from ..models.tensorflow_import import tensorflow as tf
 
     try:
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
