@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spelled import spelled
 from wakeful.models.grammar import GrammarError, compile_grammar, read_grammar
-from wakeful.models.letters import in_words
+from wakeful.models.grammar_text import _prices, _traced, exact_path
+from wakeful.models.letters import encode, in_words
 
 HOME = """
 # a house
@@ -221,6 +222,22 @@ def test_a_text_is_understood_too(draw):
     assert found.confidence > 0.9
 
 
+@given(draw=st.integers(0, 2**32), cut=st.integers(0, 60), put=st.sampled_from(["", "a", " ", "x"]))
+def test_what_is_a_sentence_needs_no_mending(draw, cut, put):
+    """To follow the letters finds what the prices find, and nothing where there is no sentence."""
+    text, _ = AMBIGUOUS.draw(np.random.default_rng(draw))
+    changed = " ".join((text[:cut] + put + text[cut:]).split())
+    letters = np.array(encode(changed), np.int32)
+    followed = exact_path(AMBIGUOUS.graph, letters)
+    assert (followed is not None) == (changed in set(AMBIGUOUS.sentences()))
+    if followed:
+        rows = _prices(AMBIGUOUS.graph, letters)
+        end = int(AMBIGUOUS.graph.last[rows[AMBIGUOUS.graph.last, -1].argmin()])
+        assert (followed, tuple(range(len(letters)))) == _traced(
+            AMBIGUOUS.graph, letters, rows, end
+        )
+
+
 def distance(one, other):
     """Edits from one text to another, by the textbook; a wrong letter is worth one and a half."""
     row = [float(j) for j in range(len(other) + 1)]
@@ -231,6 +248,10 @@ def distance(one, other):
     return row[-1]
 
 
+AMBIGUOUS = compile_grammar(
+    "turn [it] (on|off){way} [now]\nturn [(it|them)] on [(now|at once)]\n(a|an){what} (n|ant|bee)\n"
+    "(turn|turn it) (on|on now)"
+)
 SHORT = compile_grammar("(go|stop) [now]\n(left|right){way} turn\nit's (a|an) (ant|bee)")
 
 
