@@ -8,15 +8,18 @@ goes on there.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 
 from ..models.bundle import TrainingData
 from ..models.errors import UsageError
+from ..models.whole_file import write_whole
 from .backbone import About, Backbone, backbone_of, save_backbone
 from .examples import Examples
 from .fit import FitSettings, Progress, fit, kept_losses
@@ -83,6 +86,7 @@ def learn(request: BackboneRequest, lesson: Lesson, say: Say) -> Path:
     if request.begin:
         request.begin.put_into(network)
     model = embedding(network, lesson.width)
+    _claim(request)
 
     def tell(p: Progress) -> None:
         say(f"epoch {p.epoch}/{p.epochs}, loss {p.loss:.4f}, {p.left_s / 60:.1f} min left")
@@ -94,6 +98,21 @@ def learn(request: BackboneRequest, lesson: Lesson, say: Say) -> Path:
     path = request.out / "backbone.npz"
     save_backbone(path, backbone_of(model, _about(request, lesson, kept_losses(checkpoint)[-1])))
     return path
+
+
+def _claim(request: BackboneRequest) -> None:
+    """Raises `UsageError` where a fit lies half done that began with other weights."""
+    weights = request.begin.weights if request.begin else {}
+    told = hashlib.sha256()
+    for name in sorted(weights):
+        told.update(name.encode() + np.ascontiguousarray(weights[name]).tobytes())
+    kept = request.work / "begin.sha256"
+    if not kept.is_file():
+        write_whole(kept, told.hexdigest().encode())
+    elif kept.read_text(encoding="utf-8") != told.hexdigest():
+        raise UsageError(
+            f"{request.work}: was begun with another --begin; give another --out or take it away"
+        )
 
 
 def _about(request: BackboneRequest, lesson: Lesson, loss: float) -> About:

@@ -1,5 +1,6 @@
 """The backbone's second lesson, in miniature: a file out that every network starts from."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +94,6 @@ def test_a_backbone_is_taught_and_networks_start_from_it(tmp_path: Path) -> None
     assert not any("loss" in line for line in lines)
     for name, weights in made.weights.items():
         np.testing.assert_array_equal(weights, again.weights[name])
+    other = replace(request, begin=None)
+    with pytest.raises(UsageError, match="was begun with another --begin"):
+        learn(other, whisper_lesson(other, recipe, lines.append), lines.append)
