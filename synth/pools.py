@@ -34,11 +34,11 @@ def pool(
 
     Spawned ones start afresh: threads and locks of libraries don't outlive a fork.
     """
+    context = multiprocessing.get_context(how)
     with _tidy_end():
         workers = None
         try:
             with _whole(how):
-                context = multiprocessing.get_context(how)
                 workers = context.Pool(processes, _begin, (begin, arguments))
             yield workers
         finally:

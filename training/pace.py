@@ -13,7 +13,7 @@ from dataclasses import dataclass
 CLIPS_SHARE, FIT_SHARE = 0.42, 0.45
 """Of the time. What is left goes to starting, mining, exporting and measuring."""
 KIND_SHARES = {"positive": 0.6, "hard": 0.18, "sentence": 0.22}
-"""Voices of the word help most: with twice as many, a tenth to a fifth fewer people are missed."""
+"""Voices of the word help most: twice as many, and up to a third fewer people are missed."""
 _MOST_CLIPS, _FEWEST_CLIPS = 10_500, 240
 _SCORED = 3.0
 """Scoring takes a third of the time of fitting."""
