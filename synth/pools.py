@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from multiprocessing.synchronize import Barrier
 from types import FrameType
 from typing import Any, Literal
 
@@ -52,15 +53,23 @@ def executor(
 ) -> Iterator[ProcessPoolExecutor]:
     """Such workers, spawned, of whom it is told by `BrokenProcessPool` that one was killed."""
     context = multiprocessing.get_context("spawn")
-    workers = ProcessPoolExecutor(processes, context, _begin, (begin, arguments))
+    there = context.Barrier(processes)
+    workers = ProcessPoolExecutor(processes, context, _begin_together, (there, begin, arguments))
     with _tidy_end():
         try:
             with _whole("spawn"):
-                workers.submit(_nothing)  # They begin with the first thing that is asked for.
+                for _ in range(processes):  # Each begins when it is first needed.
+                    workers.submit(_nothing)
             yield workers
         except BaseException:
+            # Told first that nothing more is to come, it takes their deaths for that. Else it would
+            # report a failure to those who asked, of whom some have been told to go already.
+            manager = getattr(workers, "_executor_manager_thread", None)  # Or it is forgotten.
+            workers.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():
                 child.terminate()
+            if manager is not None:
+                manager.join()
             raise
         finally:
             workers.shutdown(cancel_futures=True)
@@ -94,6 +103,12 @@ def _begin(begin: Callable[..., object] | None, arguments: tuple[Any, ...]) -> N
     die_with_parent()
     if begin:
         begin(*arguments)
+
+
+def _begin_together(there: Barrier, begin: Callable[..., object] | None, arguments: Any) -> None:
+    """None of them is free for a second task before the last has begun: no task would need it."""
+    _begin(begin, arguments)
+    there.wait()
 
 
 @contextmanager

@@ -14,15 +14,25 @@ from wakeful.synth.pools import pool
 
 PROGRAM = """
 import signal, sys, time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from wakeful.synth.pools import executor, pool
+
+terminate = BaseProcess.terminate
+
+def terminate_on_a_busy_machine(process):
+    terminate(process)
+    time.sleep(0.3)
+
+BaseProcess.terminate = terminate_on_a_busy_machine
 
 def begin(folder):
     import os
     Path(folder, f"{os.getpid()}").touch()
 
 def slow(number):
-    time.sleep(60)
+    # A signal that comes just as its process begins to wait is noticed with the next result.
+    time.sleep(1)
 
 if __name__ == "__main__":
     # What a shell starts in the background has been told to take no notice of it.
@@ -74,7 +84,7 @@ def test_sigterm_ends_the_workers_without_a_word(program):
 
 
 HALF_MADE = """
-import os, signal, sys
+import os, signal, sys, time
 from wakeful.synth.pools import executor, pool
 
 def begin(first):
@@ -88,7 +98,8 @@ if __name__ == "__main__":
     how, first = sys.argv[1:]
     asked = (4, begin, (first,))
     with executor(*asked) if how == "executor" else pool(*asked, how) as workers:
-        list(workers.map(abs, range(4)))
+        for _ in (workers.map if how == "executor" else workers.imap)(time.sleep, [1] * 100):
+            pass
 """
 
 
