@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -15,8 +16,8 @@ from engines import Samples
 from peers import Peer, peers
 from verdict import Verdict
 
-_BEYOND = 0.05
-"""Of a ratio: by so much it differs between days and cores besides."""
+_BEYOND = 0.1
+"""Of a ratio: by so much it differs between days and cores, besides what sittings differ by."""
 
 Table = dict[str, dict[str, list[float]]]
 """CPU seconds for a second of each kind of sound: engine by engine, round by round."""
@@ -43,7 +44,7 @@ def cost(
         heard = in_turns(running, files, rounds)
         return {
             "seconds": seconds,
-            "rounds": rounds,
+            "rounds": [rounds],
             "sittings": [time.strftime("%Y-%m-%d %H:%M")],
             "engines": {peer.name: peer.told for peer in running},
             "heard": heard,
@@ -92,25 +93,39 @@ def joined(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def cost_verdicts(table: Table) -> list[Verdict]:
+def cost_verdicts(measured: dict[str, Any]) -> list[Verdict]:
     """Half of pymicro-wakeword's and a quarter of Porcupine's; in silence a tenth of that."""
+    table, rounds = cpu_table(measured), measured["rounds"]
     speech = table["speech"]
     micro, porcupine = speech["pymicro-wakeword"], speech["porcupine"]
     may_cost = [min(0.5 * m, 0.25 * p) for m, p in zip(micro, porcupine, strict=True)]
     ours = {kind: row["wakeful"] for kind, row in table.items()}
     return [
-        _ratio("speech, to pymicro-wakeword", ours["speech"], micro, 0.5),
-        _ratio("speech, to porcupine", ours["speech"], porcupine, 0.25),
+        _ratio("speech, to pymicro-wakeword", ours["speech"], micro, 0.5, rounds),
+        _ratio("speech, to porcupine", ours["speech"], porcupine, 0.25, rounds),
         *(
-            _ratio(f"{kind}, to what speech may cost", ours[kind], may_cost, 0.1)
+            _ratio(f"{kind}, to what speech may cost", ours[kind], may_cost, 0.1, rounds)
             for kind in ("digital silence", "quiet room")
         ),
     ]
 
 
-def _ratio(what: str, ours: Sequence[float], theirs: Sequence[float], limit: float) -> Verdict:
-    """Round by round, since a machine's pace changes between them: the median, and a little beyond
-    the least and the most."""
+def _ratio(
+    what: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    limit: float,
+    rounds: Sequence[int],
+) -> Verdict:
+    """Round by round, since a machine's pace changes between them: the median of all.
+
+    Another sitting's median should lie between what those of the sittings here were, and a little
+    beyond: a single round that something else disturbed widens no range.
+    """
     ratios = [o / t for o, t in zip(ours, theirs, strict=True)]
-    between = min(ratios) * (1 - _BEYOND), max(ratios) * (1 + _BEYOND)
+    ends = list(itertools.accumulate(rounds))
+    medians = [
+        statistics.median(ratios[end - n : end]) for n, end in zip(rounds, ends, strict=True)
+    ]
+    between = min(medians) * (1 - _BEYOND), max(medians) * (1 + _BEYOND)
     return Verdict(what, statistics.median(ratios), limit, "×", between)

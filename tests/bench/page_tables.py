@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from judged import LIMIT_PER_HOUR, LIMITS_PER_HOUR, Judged
 from own_words import waked_falsely
 from rates import Operating
@@ -124,6 +125,20 @@ def scale_rows(found: dict[str, Any]) -> str:
         rows.append([str(row["streams"]), cpu, f"{kb:.0f} kB", f"{1 / middle:.0f}"])
     head = ("streams", "CPU for a second of one", "memory for each", "fit on a core")
     return table(head, rows)
+
+
+def straightness(found: dict[str, Any]) -> str:
+    """What one more stream costs, and how far from that line what was measured lies."""
+    streams = np.array([row["streams"] for row in found["together"]])
+    cpu_s = streams * [statistics.median(row["cpu_s"]) for row in found["together"]]
+    # Each error counts as a share of what is measured: else the most streams alone would decide.
+    slope, offset = np.polyfit(streams, cpu_s, 1, w=1 / cpu_s)
+    off = abs(slope * streams + offset - cpu_s) / cpu_s
+    return (
+        f"One more stream costs {1e6 * slope:.0f} µs for a second of it, beside {1e6 * offset:.0f} "
+        f"µs for all of them: from that line what was measured differs by {100 * max(off):.0f} % "
+        f"at the most (at {streams[off.argmax()]} streams)."
+    )
 
 
 def peer_rows(cost: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread f
 import accuracy
 import sound as sounds
 from command import command_verdicts, growth
-from cost import cost, cost_verdicts, cpu_table, joined
+from cost import cost, cost_verdicts, joined
 from machine import machine
 from own_words import own_words
 from peers import available
@@ -134,7 +134,7 @@ def arguments() -> argparse.Namespace:
 
 def check(options: argparse.Namespace) -> int:
     """One sitting of the cost, held against what the page states; 1 where a ratio lies beside."""
-    verdicts, ranges = cost_verdicts(cpu_table(measure_cost(options))), stated()
+    verdicts, ranges = cost_verdicts(measure_cost(options)), stated()
     print(*stated_lines(verdicts, ranges), sep="\n")
     return 1 if beside(verdicts, ranges) else 0
 
@@ -152,7 +152,7 @@ def main() -> int:
     for word in accuracy.words_of(options) if options.recordings else ():
         for line in accuracy.measure(word, options):
             _tell(line)
-    verdicts = cost_verdicts(cpu_table(found["cost"]))
+    verdicts = cost_verdicts(found["cost"])
     verdicts += [Verdict(**v) for v in found["command"]["verdicts"]]
     print(*map(verdict_line, verdicts), sep="\n")
     if options.page:

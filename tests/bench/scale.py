@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -36,8 +37,12 @@ from wakeful.models.bundle import load_bundle
 from wakeful.models.runtime import TriggerModel
 
 _TALK_S = 180
-_WORK_S = 400.0
+_WORK_S = 2000.0
 """So much sound is heard for each figure, by however many streams."""
+_WARM_S = 3.0
+"""What each of them hears first: its gate finds out how loud the room is."""
+_SITTINGS = 3
+"""How often each number of streams has its turn, one after the other: a machine's pace changes."""
 
 
 class Room:
@@ -48,10 +53,11 @@ class Room:
         self._talk, self._block = talk, model.bundle.frontend.block_samples
         before_mb = used_mb()
         self._many = ManyStreams(Settings(), [model], streams)
-        rng = np.random.default_rng(streams)
-        places = rng.integers(0, len(talk) - self._block, streams) // self._block * self._block
+        # As far from each other as can be: any number of them hears the same mixture.
+        places = np.arange(streams) * (len(talk) // self._block) // streams * self._block
         self._at = {self._many.open(Stamp("bench", 0.0)): int(at) for at in places}
-        self.hear()  # the first block fills what is made once
+        for _ in range(math.ceil(_WARM_S / self.block_s)):
+            self.hear()
         self.grown_mb = used_mb() - before_mb
 
     def hear(self) -> None:
@@ -129,8 +135,12 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
 def scale(options: argparse.Namespace, counts: Sequence[int]) -> dict[str, Any]:
     """The curve together, the curve apart, and as many as fit as sound comes."""
     talk = sounds.speech(options.speech, _TALK_S)
+    sittings = [[child(n, "together", options) for n in counts] for _ in range(_SITTINGS)]
     return {
-        "together": [child(n, "together", options) for n in counts],
+        "together": [
+            rows[0] | {"cpu_s": [s for row in rows for s in row["cpu_s"]]}
+            for rows in zip(*sittings, strict=True)
+        ],
         "apart": [apart(n, talk) for n in (1, 4, 8, 16)],
         "real_time": [child(n, "real-time", options) for n in counts if n >= 100],
     }

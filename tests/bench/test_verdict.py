@@ -24,10 +24,19 @@ def tables(draw):
     return draw(st.fixed_dictionaries(dict.fromkeys(KINDS, row)))
 
 
+def measured(table, *sittings):
+    """As `cost` keeps it: so many rounds in each sitting, or all of them in one."""
+    heard = {
+        kind: {name: [{"cpu_s": time} for time in times] for name, times in row.items()}
+        for kind, row in table.items()
+    }
+    return {"heard": heard, "rounds": list(sittings) or [len(table["speech"]["wakeful"])]}
+
+
 @given(tables())
 def test_a_ratio_lies_between_its_least_and_its_most(table):
     """Of any rounds, and what silence may cost is never more than either peer allows speech."""
-    found = cost_verdicts(table)
+    found = cost_verdicts(measured(table))
     assert len(found) == 4
     for verdict in found:
         assert verdict.between is not None
@@ -53,21 +62,46 @@ def test_a_machine_slower_in_some_rounds_changes_no_ratio(table, slowness):
         }
         for kind, row in table.items()
     }
-    as_it_was = [v.value for v in cost_verdicts(table)]
-    assert [v.value for v in cost_verdicts(slower)] == pytest.approx(as_it_was)
+    as_it_was = [v.value for v in cost_verdicts(measured(table))]
+    assert [v.value for v in cost_verdicts(measured(slower))] == pytest.approx(as_it_was)
+
+
+@given(st.lists(st.floats(1, 2), min_size=6, max_size=6), st.floats(3, 9))
+def test_a_disturbed_round_widens_no_range_but_a_disturbed_sitting_does(times, slowness):
+    """What is stated is where the median of a sitting lies."""
+    steady = [1e-3 * t for t in times]
+    others = {name: [1e-2] * 6 for name in ENGINES[1:]}
+
+    def between(ours):
+        table = {kind: {"wakeful": ours, **others} for kind in KINDS}
+        return cost_verdicts(measured(table, 3, 3))[0].between
+
+    low, high = between(steady)
+    assert between([slowness * max(steady), *steady[1:]])[1] <= max(steady) / 1e-2 * 1.1 * (
+        1 + 1e-9
+    )
+    assert between([slowness * t for t in steady[:3]] + steady[3:])[1] > high
+    medians = [statistics.median(steady[:3]) / 1e-2, statistics.median(steady[3:]) / 1e-2]
+    assert (low, high) == pytest.approx((0.9 * min(medians), 1.1 * max(medians)))
 
 
 def sitting(when, seconds, *names):
     """What one sitting keeps."""
     heard = {"speech": {name: [{"cpu_s": 0.1}] for name in names}}
     engines: dict[str, dict[str, str]] = {name: {} for name in names}
-    return {"seconds": seconds, "rounds": 1, "sittings": [when], "engines": engines, "heard": heard}
+    return {
+        "seconds": seconds,
+        "rounds": [1],
+        "sittings": [when],
+        "engines": engines,
+        "heard": heard,
+    }
 
 
 def test_sittings_add_up():
     """Their rounds are one after the other, and when they were is kept."""
     both = joined(sitting("mon", 60, "a", "b"), sitting("tue", 60, "b", "a"))
-    assert both["rounds"] == 2
+    assert both["rounds"] == [1, 1]
     assert both["sittings"] == ["mon", "tue"]
     assert [len(answers) for answers in both["heard"]["speech"].values()] == [2, 2]
 
