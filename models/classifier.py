@@ -122,7 +122,9 @@ class Classifier:
 
 
 def calibrated(
-    scores: npt.NDArray[np.float32], temperature: float, offsets: npt.NDArray[np.float64]
+    scores: npt.NDArray[np.floating[Any]],
+    temperature: float,
+    offsets: npt.NDArray[np.float64] | float = 0.0,
 ) -> Probabilities:
     """Scores [..., labels] as probabilities."""
     logits = scores.astype(np.float64) / temperature + offsets

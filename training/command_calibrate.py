@@ -15,12 +15,11 @@ import numpy.typing as npt
 
 from ..models.classifier import calibrated
 from ..models.labels import SILENCE, UNKNOWN
+from .sureness import Probabilities, calibration_error, unlikeliness
 
 Scores = npt.NDArray[np.float32]
-Probabilities = npt.NDArray[np.float64]
 
 _STEPS = (0.4, 0.2, 0.1, 0.05)
-_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -81,16 +80,4 @@ def _cost(
     labels: Sequence[str],
     values: Mapping[str, float],
 ) -> float:
-    found = _calibration(values).probabilities(scores, labels)
-    return float(-np.log(np.maximum(found[np.arange(len(truths)), truths], 1e-12)).mean())
-
-
-def calibration_error(found: Probabilities, truths: npt.NDArray[np.int64]) -> float:
-    """The mean distance of confidence from share right, over ten bins of confidence."""
-    sure, right = found.max(axis=1), found.argmax(axis=1) == truths
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    apart = [
-        abs(sure[bins == b].mean() - right[bins == b].mean()) * np.mean(bins == b)
-        for b in np.unique(bins)
-    ]
-    return float(np.sum(apart))
+    return unlikeliness(_calibration(values).probabilities(scores, labels), truths)

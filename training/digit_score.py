@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..models.classifier import calibrated
 from ..models.ctc import log_softmax
 from ..models.digit_decode import Rows, label_scores, strings
 from ..models.digit_strings import LEAD_FRAMES, TAIL_FRAMES, DigitReader, to_int16
@@ -16,6 +17,7 @@ from ..models.frontend import FrontEnd, FrontEndConfig
 from ..synth.levels import Sound, active_dbfs, gain
 from .corpora_sound import Heard
 from .digit_mix import UNKNOWN, Spoken
+from .sureness import calibration_error, unlikeliness
 
 _HOP, _RATE_HZ = FrontEndConfig().hop_samples, FrontEndConfig().sample_rate_hz
 _STRIDE = 3
@@ -101,35 +103,9 @@ def fitted_temperature(
 ) -> tuple[float, float, float]:
     """(temperature, expected calibration error before, and with it), for clips not fitted on."""
     tried = np.geomspace(0.5, 8.0, 60)
-    costs = [_cost(scores / t, wanted) for t in tried]
-    best = float(tried[int(np.argmin(costs))])
-    return best, calibration_error(scores, wanted), calibration_error(scores / best, wanted)
-
-
-def _shares(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    shares: npt.NDArray[np.float64] = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _cost(scores: npt.NDArray[np.float64], wanted: npt.NDArray[np.int64]) -> float:
-    right = _shares(scores)[np.arange(len(wanted)), wanted]
-    return float(-np.log(np.maximum(right, 1e-12)).mean())
-
-
-def calibration_error(
-    scores: npt.NDArray[np.float64], wanted: npt.NDArray[np.int64], bins: int = 10
-) -> float:
-    """How far the told confidence is from the share that is right, on average."""
-    shares = _shares(scores)
-    sure, right = shares.max(axis=1), shares.argmax(axis=1) == wanted
-    place = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = [
-        np.sum(place == b) * abs(sure[place == b].mean() - right[place == b].mean())
-        for b in range(bins)
-        if np.any(place == b)
-    ]
-    return float(sum(gaps) / len(wanted))
+    best = float(min(tried, key=lambda t: unlikeliness(calibrated(scores, t), wanted)))
+    before, behind = (calibration_error(calibrated(scores, t), wanted) for t in (1.0, best))
+    return best, before, behind
 
 
 def composed(

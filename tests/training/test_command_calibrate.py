@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wakeful.models.labels import SILENCE, UNKNOWN
-from wakeful.training.command_calibrate import Calibration, calibrate, calibration_error
+from wakeful.training.command_calibrate import Calibration, calibrate
+from wakeful.training.sureness import calibration_error
 
 LABELS = (SILENCE, UNKNOWN, "yes", "no")
 

@@ -29,12 +29,12 @@ from wakeful.training.digit_mix import (  # noqa: E402
     standing_out,
 )
 from wakeful.training.digit_score import (  # noqa: E402
-    calibration_error,
     composed,
     edits,
     fitted_temperature,
 )
 from wakeful.training.digit_sources import Folders, digit_of, read_sources, tokens_of  # noqa: E402
+from wakeful.training.sureness import calibration_error  # noqa: E402
 
 
 def tone(number: int, seconds: float = 0.2) -> np.ndarray:
@@ -194,7 +194,7 @@ def test_a_temperature_makes_too_sure_scores_honest() -> None:
     temperature, before, behind = fitted_temperature(honest * 3, wanted)
     assert temperature == pytest.approx(3, rel=0.1)
     assert behind < 0.03 < before
-    assert calibration_error(honest, wanted) < 0.03
+    assert calibration_error(shares, wanted) < 0.03
 
 
 @given(below_db=st.floats(5.0, 40.0), quiet_db=st.floats(0.0, 60.0), seed=st.integers(0, 2**32 - 1))
