@@ -9,7 +9,6 @@ import os
 import time
 import unicodedata
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import NamedTuple, TextIO
 
 _INTERVAL_S = 1 / 12
@@ -144,12 +143,7 @@ class Meter:
     def __enter__(self) -> Meter:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *reason: object) -> None:
         self.clear()
 
 

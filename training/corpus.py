@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,13 @@ def clip_rows(folder: Path) -> list[dict[str, Any]]:
     """What a folder's manifest says of each clip; nothing where there is no manifest."""
     manifest = folder / MANIFEST
     return list(_rows(manifest)) if manifest.is_file() else []
+
+
+def rows_of(folders: Sequence[Path], kind: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each clip of a kind in several folders of clips: its file, and what a manifest says of it."""
+    for folder in folders:
+        for row in clip_rows(folder / kind):
+            yield folder / kind / row["file"], row
 
 
 def length_s(path: Path) -> float:

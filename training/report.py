@@ -17,7 +17,7 @@ from ..synth.page import Markup, contents, page, section, table, tag, write_page
 from ..synth.timeline import SCRIPT
 from .calibrate import LOWEST_THRESHOLD, REPORTED_PER_HOUR, Calibration
 from .card import Card, drawn
-from .corpus import clip_rows
+from .corpus import rows_of
 from .curve import curves_svg
 from .fit import kept_losses
 from .histogram import Series, histogram
@@ -50,12 +50,12 @@ _LEGEND = (
 class Training:
     """A training that is done: what was asked for, what it had, what came of it.
 
-    `clips` is the folder of synthetic clips; `clips_were_made` says whether this run made them.
+    `clips` are the folders of synthetic clips; `clips_were_made` says whether this run made them.
     """
 
     run: Run
     made: Measured
-    clips: Path
+    clips: Sequence[Path]
     clips_were_made: bool
     command: str
     minutes: float
@@ -106,8 +106,7 @@ def _asked(t: Training) -> Markup:
 def _heard(t: Training) -> Iterator[Markup]:
     hours = [(name, f"{h:g} h") for name, h in t.run.sound.hours().items()]
     parts = [table("Hours", hours), clips_table(t.clips), voices_table(t.clips)]
-    if dropped := dropped_takes(t.clips):
-        parts.append(dropped_table(dropped))
+    parts += [dropped_table(some) for some in map(dropped_takes, t.clips) if some]
     yield section("heard", "What it heard", "", *parts)
 
 
@@ -167,7 +166,7 @@ def why(found: Calibration, aim_per_hour: float) -> str:
 
 def _near(t: Training) -> Iterator[Markup]:
     """Texts are known where the clips' manifest tells them."""
-    rows = [r for r in clip_rows(t.clips / "hard") if r.get("split") == "validation"]
+    rows = [r for _, r in rows_of(t.clips, "hard") if r.get("split") == "validation"]
     scores = t.found.evidence.near
     if not rows or len(rows) != len(scores):
         return

@@ -10,7 +10,7 @@ from ..synth.clips import KINDS
 from ..synth.palette import Clip
 from .calibrate import Evidence, best, in_silence
 from .card import Card
-from .corpus import MANIFEST, clip_rows, read_sound
+from .corpus import MANIFEST, read_sound, rows_of
 from .finds import FindsError
 from .measure import Scores
 from .quiet_room import LEAD
@@ -20,14 +20,14 @@ from .worst import Peak, Places, least_sure, peaks
 _BEFORE, _AFTER = 32_000, 12_800
 
 
-def said_in(clips: Path) -> dict[str, str]:
+def said_in(clips: Sequence[Path]) -> dict[str, str]:
     """By a clip's name, what is said in it and by whom; nothing where no manifest tells."""
     told = {}
     for kind in KINDS:
-        for row in clip_rows(clips / kind):
+        for path, row in rows_of(clips, kind):
             voice = " ".join(str(row[key]) for key in ("engine", "voice") if key in row)
             text = f"“{row['text']}”" if "text" in row else ""
-            told[str(clips / kind / row["file"])] = ", ".join(filter(None, (text, voice)))
+            told[str(path)] = ", ".join(filter(None, (text, voice)))
     return told
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..synth.clips import KINDS
 from ..synth.page import Markup, columns, table, tag
 from .calibrate import Calibration
-from .corpus import clip_rows
+from .corpus import rows_of
 from .export import Weights
 from .matching import interval
 from .measure import Point
@@ -36,22 +36,22 @@ def pace_told(pace: Pace | None, clips_were_made: bool) -> str:
     return f"{pace.clips_per_s:.1f} clips, {told}" if clips_were_made else told
 
 
-def clips_table(clips: Path) -> Markup:
+def clips_table(clips: Sequence[Path]) -> Markup:
     """How many clips of each kind which engine spoke, under which licence."""
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for kind in KINDS:
-        for row in clip_rows(clips / kind):
+        for _, row in rows_of(clips, kind):
             key = str(row.get("engine", "unknown")), str(row.get("licence", "not stated"))
             found[key][kind] += 1
     rows = [(*key, *(str(counts[kind]) for kind in KINDS)) for key, counts in sorted(found.items())]
     return columns("Clips by engine", ("engine", "licence", *KINDS), rows)
 
 
-def voices_table(clips: Path) -> Markup:
+def voices_table(clips: Sequence[Path]) -> Markup:
     """How many different voices of each kind are learned from, and how many measured with."""
     heard: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for kind in KINDS:
-        for row in clip_rows(clips / kind):
+        for _, row in rows_of(clips, kind):
             voice = str(row.get("engine", "")), str(row.get("voice", row["file"]))
             heard[str(row.get("split", "unknown")), kind].add(voice)
     splits = sorted({split for split, _ in heard})

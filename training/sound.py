@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..synth.clips import KINDS
 from ..synth.levels import Samples
 from ..synth.palette import Clip, Palette
 from .corpus import CorpusError, hours, read_clips, read_folders, read_sound, sound_files
@@ -28,13 +29,13 @@ _OWN_WORDS_SHARE = 0.3
 
 @dataclass(frozen=True)
 class Folders:
-    """Where sound lies. `clips` holds ``positive``, ``hard``, ``sentence``; the rest is optional.
+    """Where sound lies. `clips` hold ``positive``, ``hard``, ``sentence``; the rest is optional.
 
     `positives` are recordings of the word, `negatives` speech without it, `held_out` speech to
     set the threshold by; without `held_out`, a part of `negatives` is kept for that.
     """
 
-    clips: Path
+    clips: Sequence[Path]
     positives: Sequence[Path] = ()
     negatives: Sequence[Path] = ()
     backgrounds: Sequence[Path] = ()
@@ -64,24 +65,25 @@ def read_sound_for(folders: Folders) -> Sound:
     f = folders
     own, own_kept = _apart(_own(f.positives), f.positives)
     speech, kept = _speech(f)
-    word = read_clips(f.clips / "positive", "train")
+    word = _synthetic(f, "positive", "train")
     palette = Palette(
         word=[*word, *_repeated(own, len(word))],
-        hard=_optional(f.clips / "hard", "train"),
-        speech=[*_optional(f.clips / "sentence", "train"), *speech],
+        hard=_synthetic(f, "hard", "train"),
+        speech=[*_synthetic(f, "sentence", "train"), *speech],
         noise=read_folders(f.backgrounds),
     )
-    words = read_clips(f.clips / "positive", "validation")
-    held_out = [*_optional(f.clips / "sentence", "validation"), *kept]
+    words = _synthetic(f, "positive", "validation")
+    held_out = [*_synthetic(f, "sentence", "validation"), *kept]
     if not words:
-        raise CorpusError(f"{f.clips / 'positive'}: no clip is for validation; add some voices")
+        named = ", ".join(str(folder / "positive") for folder in f.clips)
+        raise CorpusError(f"{named}: no clip is for validation; add some voices")
     if not held_out:
         raise CorpusError("no speech is held out to set the threshold by; give --held-out DIR")
     return Sound(
         palette=palette,
         held_out=held_out,
         test_words=words,
-        test_near=_optional(f.clips / "hard", "validation"),
+        test_near=_synthetic(f, "hard", "validation"),
         own_words=own_kept,
     )
 
@@ -142,5 +144,18 @@ def _speaker(path: Path, folders: Sequence[Path]) -> str:
     return inside[0] if several and len(inside) > 1 else "/".join(inside)
 
 
-def _optional(folder: Path, split: str) -> list[Clip]:
-    return read_clips(folder, split) if folder.is_dir() else []
+def require_clips(folders: Sequence[Path]) -> None:
+    """Each holds clips of some kind, and one of them the word; raises `CorpusError`."""
+    for folder in folders:
+        if not any((folder / kind).is_dir() for kind in KINDS):
+            raise CorpusError(
+                f"{folder}: holds none of {', '.join(KINDS)}; make clips with `wakeful synth clips`"
+            )
+    word = [folder / "positive" for folder in folders if (folder / "positive").is_dir()]
+    for folder in word or [folder / "positive" for folder in folders]:
+        sound_files(folder)
+
+
+def _synthetic(f: Folders, kind: str, split: str) -> list[Clip]:
+    there = [folder / kind for folder in f.clips if (folder / kind).is_dir()]
+    return [clip for folder in there for clip in read_clips(folder, split)]

@@ -74,7 +74,9 @@ def _complete_word(
     "--held-out", type=FOLDER, multiple=True, help="Speech to set the threshold by, not fitted on."
 )
 @click.option("--near", type=FOLDER, help="Text, one phrase a line that must not wake it.")
-@click.option("--clips", type=FOLDER, help="What `wakeful synth clips` made, instead.")
+@click.option(
+    "--clips", type=FOLDER, multiple=True, help="What `wakeful synth clips` made, instead."
+)
 @click.option("--engine", "engines", multiple=True, help="Only these voices (default: all).")
 @click.option("--until", type=click.Choice(STAGES), default="export", help="Stop after this stage.")
 @data_option

@@ -15,7 +15,7 @@ from ..synth.engines import ENGINES, installed
 from ..synth.phrases import texts_for
 from ..synth.progress import bar
 from ..synth.pronounce import grapheme_to_phoneme
-from .corpus import CorpusError, clip_rows, length_s, sound_files
+from .corpus import CorpusError, length_s, rows_of, sound_files
 from .export import Origin
 from .pace import Pace
 from .plan import Asked, planned, planned_pace
@@ -23,7 +23,7 @@ from .recipe import Recipe
 from .report import Training, write_report
 from .scalars import require_folder
 from .ship import Measured, ship
-from .sound import Folders, read_sound_for
+from .sound import Folders, read_sound_for, require_clips
 from .stopwatch import Stopwatch
 from .train import Run, Say
 
@@ -36,14 +36,14 @@ STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for. `clips` None: make them. `until`: the last stage to be done."""
+    """What was asked for. Without `clips` they are made. `until`: the last stage to be done."""
 
     word: str
     out: Path
     minutes: float = 60.0
     seed: int = 1
     processes: int = 2
-    clips: Path | None = None
+    clips: Sequence[Path] = ()
     positives: Sequence[Path] = ()
     negatives: Sequence[Path] = ()
     backgrounds: Sequence[Path] = ()
@@ -64,7 +64,7 @@ class Request:
     def folders(self) -> Folders:
         """Where all the sound is, once the clips are made."""
         return Folders(
-            self.clips or self.work / "clips",
+            self.clips or [self.work / "clips"],
             self.positives,
             self.negatives,
             self.backgrounds,
@@ -101,7 +101,7 @@ def train_word(request: Request, say: Say) -> Measured | None:
 
 def _report(r: Request, run: Run, made: Measured, taken_s: float, pace: Pace | None) -> None:
     clips = r.folders.clips
-    done = Training(run, made, clips, r.clips is None, r.command, r.minutes, taken_s, pace)
+    done = Training(run, made, clips, not r.clips, r.command, r.minutes, taken_s, pace)
     run.say(f"report: {write_report(done)}")
 
 
@@ -119,8 +119,8 @@ def _from_clips(r: Request, recipe: Recipe, say: Say) -> tuple[Run, Measured | N
 def _refuse_empty(r: Request) -> None:
     """Before an hour of work: the word has a name, every folder holds sound, there is a place."""
     _ = Recipe(r.word)
-    made = [r.clips / "positive"] if r.clips else []
-    for folder in (*made, *r.positives, *r.negatives, *r.backgrounds, *r.held_out):
+    require_clips(r.clips)
+    for folder in (*r.positives, *r.negatives, *r.backgrounds, *r.held_out):
         sound_files(folder)
     try:
         r.out.mkdir(parents=True, exist_ok=True)
@@ -164,7 +164,7 @@ def _said(r: Request) -> list[tuple[str, str, float]]:
     """Each engine's name, licence, and hours of clips."""
     heard: dict[tuple[str, str], float] = defaultdict(float)
     for kind in KINDS:
-        for row in clip_rows(r.folders.clips / kind):
-            seconds = length_s(r.folders.clips / kind / row["file"])
-            heard[row.get("engine", "unknown"), row.get("licence", "not stated")] += seconds
+        for path, row in rows_of(r.folders.clips, kind):
+            engine, licence = row.get("engine", "unknown"), row.get("licence", "not stated")
+            heard[engine, licence] += length_s(path)
     return [(*key, round(seconds / 3600, 3)) for key, seconds in sorted(heard.items())]

@@ -82,7 +82,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, beep_bundle: Path) -> Trainin
     run = Run(Recipe("beep beep", backbone=False), sound, work, 1, lambda line: None)
     made = Measured(bundle, found, {"float32": found, "int8": found}, streams)
     command = "wakeful train 'beep beep'"
-    return Training(run, made, clips, True, command, 20.0, 1_230.0, Pace(5.0, 300.0, 900.0))
+    return Training(run, made, [clips], True, command, 20.0, 1_230.0, Pace(5.0, 300.0, 900.0))
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def test_what_is_not_there_is_left_out(done: Training, tmp_path: Path) -> None:
     kept = replace(done.found.evidence, own=[])
     made = replace(done.made, calibration=replace(done.found, evidence=kept))
     run = replace(done.run, work=tmp_path, sound=replace(done.run.sound, own_words=()))
-    page = Parsed(report_page(replace(done, run=run, made=made, clips=tmp_path, pace=None)))
+    page = Parsed(report_page(replace(done, run=run, made=made, clips=[tmp_path], pace=None)))
     assert "not kept" in page.text
     for absent in ("Your own recordings", "What the miner found", "Near words", "Takes dropped"):
         assert absent not in page.text

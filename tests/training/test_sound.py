@@ -9,7 +9,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 from wakeful.training.corpus import CorpusError
-from wakeful.training.sound import Folders, Sound, read_sound_for, voiced
+from wakeful.training.sound import Folders, Sound, read_sound_for, require_clips, voiced
 
 
 def write(path: Path, seconds: float = 0.5, seed: int = 0) -> None:
@@ -44,22 +44,48 @@ def kept(sound: Sound) -> set[str]:
 
 def test_nothing_is_needed_but_clips(clips: Path) -> None:
     """Sentences of the kept voices are what is held out then."""
-    sound = read_sound_for(Folders(clips))
+    sound = read_sound_for(Folders([clips]))
     assert {Path(name).stem for name in fitted_on(sound)} == {"train"}
     assert {Path(name).stem for name in kept(sound)} == {"validation"}
     assert sound.hours()["held-out speech"] == round(1 / 3600, 2)
+
+
+def test_clips_of_several_folders_are_heard(clips: Path, tmp_path: Path) -> None:
+    """More of the word may lie in a folder of its own, with no near words beside it."""
+    more = tmp_path / "more"
+    for split in ("train", "validation"):
+        write(more / "positive" / f"{split}.flac", 1.0, seed=1)
+        with (more / "positive" / "manifest.jsonl").open("a") as manifest:
+            manifest.write(json.dumps({"file": f"{split}.flac", "split": split}) + "\n")
+    require_clips([clips, more])
+    alone, both = read_sound_for(Folders([clips])), read_sound_for(Folders([clips, more]))
+    first = str(clips / "positive" / "train.flac")
+    assert [c.name for c in both.palette.word] == [first, str(more / "positive" / "train.flac")]
+    assert [c.name for c in both.palette.hard] == [c.name for c in alone.palette.hard]
+    assert len(both.test_words) == len(alone.test_words) + 1
+
+
+def test_a_folder_without_clips_is_named(clips: Path, tmp_path: Path) -> None:
+    """Though another folder has some; and the word must be said in one of them."""
+    (tmp_path / "typo").mkdir()
+    with pytest.raises(CorpusError, match=r"typo: holds none of positive, hard, sentence"):
+        require_clips([clips, tmp_path / "typo"])
+    write(tmp_path / "near" / "hard" / "0.flac")
+    require_clips([tmp_path / "near", clips])
+    with pytest.raises(CorpusError, match="positive"):
+        require_clips([tmp_path / "near"])
 
 
 def test_single_files_are_kept_apart(clips: Path, tmp_path: Path) -> None:
     """Some of forty takes are kept, none is lost, none is on both sides; ever the same ones."""
     for number in range(40):
         write(tmp_path / "talk" / f"{number}.wav")
-    sound = read_sound_for(Folders(clips, negatives=[tmp_path / "talk"]))
+    sound = read_sound_for(Folders([clips], negatives=[tmp_path / "talk"]))
     takes = [{n for n in side(sound) if "/talk/" in n} for side in (fitted_on, kept)]
     assert len(takes[0] | takes[1]) == 40
     assert not takes[0] & takes[1]
     assert 3 <= len(takes[1]) <= 20
-    again = read_sound_for(Folders(clips, negatives=[tmp_path / "talk"]))
+    again = read_sound_for(Folders([clips], negatives=[tmp_path / "talk"]))
     assert kept(again) == kept(sound)
 
 
@@ -68,7 +94,7 @@ def test_speakers_are_kept_apart_where_each_has_a_folder(clips: Path, tmp_path: 
     for speaker in range(12):
         for take in range(3):
             write(tmp_path / "people" / f"s{speaker}" / f"{take}.flac")
-    sound = read_sound_for(Folders(clips, negatives=[tmp_path / "people"]))
+    sound = read_sound_for(Folders([clips], negatives=[tmp_path / "people"]))
     sides = [
         {Path(n).parent.name for n in side(sound) if "/people/" in n} for side in (fitted_on, kept)
     ]
@@ -82,7 +108,7 @@ def test_what_is_given_to_hold_out_is_all_that_is_held_out(clips: Path, tmp_path
     for number in range(10):
         write(tmp_path / "talk" / f"{number}.wav")
         write(tmp_path / "other" / f"{number}.wav")
-    folders = Folders(clips, negatives=[tmp_path / "talk"], held_out=[tmp_path / "other"])
+    folders = Folders([clips], negatives=[tmp_path / "talk"], held_out=[tmp_path / "other"])
     sound = read_sound_for(folders)
     assert sum("/talk/" in name for name in fitted_on(sound)) == 10
     assert sum("/other/" in name for name in kept(sound)) == 10
@@ -97,7 +123,7 @@ def test_own_recordings_are_heard_often_and_tested_apart(clips: Path, tmp_path: 
         write(clips / "positive" / str(row["file"]), 0.1)
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (clips / "positive" / "manifest.jsonl").write_text(lines)
-    sound = read_sound_for(Folders(clips, positives=[tmp_path / "mine"]))
+    sound = read_sound_for(Folders([clips], positives=[tmp_path / "mine"]))
     words = [c.name for c in sound.palette.word]
     assert 0.2 < sum("/mine/" in name for name in words) / len(words) < 0.4
     assert sound.own_words
@@ -128,11 +154,11 @@ def test_speech_must_be_held_out(clips: Path, tmp_path: Path) -> None:
     """A threshold that was set by the sound that was fitted on would mean nothing."""
     (clips / "sentence" / "manifest.jsonl").write_text('{"file": "train.flac", "split": "train"}\n')
     with pytest.raises(CorpusError, match="--held-out"):
-        read_sound_for(Folders(clips))
+        read_sound_for(Folders([clips]))
 
 
 def test_an_empty_folder_is_named(clips: Path, tmp_path: Path) -> None:
     """One line, before anything is read."""
     (tmp_path / "nothing").mkdir()
     with pytest.raises(CorpusError, match="nothing"):
-        read_sound_for(Folders(clips, negatives=[tmp_path / "nothing"]))
+        read_sound_for(Folders([clips], negatives=[tmp_path / "nothing"]))

@@ -57,7 +57,7 @@ def folders(tmp_path: Path, voice: np.ndarray) -> Path:
 
 def sound(folders: Path) -> Sound:
     """A part of the speech to fit on, the rest held out."""
-    return read_sound_for(Folders(folders / "clips", negatives=[folders / "speech"]))
+    return read_sound_for(Folders([folders / "clips"], negatives=[folders / "speech"]))
 
 
 @pytest.mark.tensorflow
@@ -165,7 +165,7 @@ def test_a_training_ends_in_a_bundle_and_goes_on_after_a_kill(folders: Path) -> 
     assert beside.weights == other
     assert beside.detector.threshold == round(made.tried[other].chosen.threshold, 5)
     assert len(losses_written(folders / "losses/second-fit")) == 1
-    done = Training(resumed, made, folders / "clips", False, "do it", 1.0, 90.0)
+    done = Training(resumed, made, [folders / "clips"], False, "do it", 1.0, 90.0)
     page = Parsed(write_report(done).read_text(encoding="utf-8"))
     assert (folders / "hey-robot.html").is_file()
     (shown,) = losses_written(folders / "losses/first-fit")
