@@ -112,7 +112,7 @@ socket.setsockopt(zmq.SUBSCRIBE, b"")
 socket.connect(sys.argv[1])
 while True:
     topic, body = socket.recv_multipart()
-    print(time.monotonic(), topic.decode(), flush=True)
+    print(time.monotonic(), topic.decode(), body.decode(), flush=True)
     if topic == b"bye":
         break
 """
@@ -127,6 +127,21 @@ def subscriber(endpoint: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event, and when the subscriber had it in its hands, by the monotonic clock."""
+
+    at_s: float
+    topic: str
+    body: str
+
+
+def told_to(subscriber: subprocess.Popen[str]) -> list[Told]:
+    """All that it was told until the daemon said goodbye."""
+    lines = subscriber.communicate(timeout=30)[0].splitlines()
+    return [Told(float(at), topic, body) for at, topic, body in (s.split(" ", 2) for s in lines)]
 
 
 def latencies_ms(ends_s: list[float], wakes_s: list[float]) -> list[float]:
@@ -194,8 +209,8 @@ def measure(folder: Path, options: argparse.Namespace) -> Measured:
         speech = cost(microphone, process.pid, sounds.speech(options.speech, options.seconds))
         began_s = microphone.play(sound)
         process.terminate()
-        lines = [line.split() for line in heard.communicate(timeout=30)[0].splitlines()]
-        wakes_s = [float(at) for at, topic in lines if topic == "wake"]
+        told = told_to(heard)
+        wakes_s = [one.at_s for one in told if one.topic == "wake"]
     ends_s = [began_s + end / sounds.RATE_HZ for end in ends]
     found = latencies_ms(ends_s, wakes_s)
     timed = latency_parts.timed_wakes(wakes)

@@ -16,12 +16,12 @@ from wakeful.daemon.settings import BusSettings
 WAKEFUL = Path(sys.executable).with_name("wakeful")
 
 
-def configuration(folder: Path, model: str) -> Path:
-    """A file by which a daemon keeps to a folder of its own."""
+def configuration(folder: Path, model: str, more: str = "") -> Path:
+    """A file by which a daemon keeps to a folder of its own; `more` are lines of TOML."""
     path = folder / "wakeful.toml"
     path.write_text(
         f"models = [{model!r}]\n[bus]\nevents = 'ipc://{folder}/events.sock'\n"
-        f"control = 'ipc://{folder}/control.sock'\n"
+        f"control = 'ipc://{folder}/control.sock'\n{more}"
     )
     return path
 
@@ -38,9 +38,10 @@ def daemon(
     *flags: str,
     environment: dict[str, str] | None = None,
     program: Sequence[str] = (str(WAKEFUL),),
+    more: str = "",
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`wakeful daemon` with its standard input as a pipe; it has ended when the context has."""
-    command = [*program, "daemon", "--config", str(configuration(folder, model)), *flags]
+    command = [*program, "daemon", "--config", str(configuration(folder, model, more)), *flags]
     with (
         (folder / "daemon.log").open("wb") as log,
         subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log, env=environment) as process,

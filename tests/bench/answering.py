@@ -1,0 +1,133 @@
+"""How long from the end of what was said to its answer in a subscriber's hands.
+
+    python tests/bench/answering.py --words 20
+
+The word in the shipped recording, then one of the ten commands by espeak-ng, in a quiet room,
+through a sound server and a microphone whose samples we time, to `wakeful daemon` as it is
+installed and its recognizer's process. That nothing more is said is known when there has been
+silence for `segment.end_silence_s`: `speech.end`. Exits with 1 when the answers come too late.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one thread for all
+
+import latency
+import numpy as np
+import running
+import sound as sounds
+import soundfile
+from pipe_microphone import pipe_microphone
+from verdict import Verdict, verdict_line
+from wakeful.daemon.settings import SegmentSettings
+from wakeful.synth.voice import at_16_khz
+from wakeful.training.corpora_classes import COMMANDS
+
+_LOUDEST = 12_000
+_AFTER_WORD_S, _BETWEEN_S = 0.5, 5.0
+_AT_MOST_MS = 120.0
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One command: what was said, what was answered, and what that took."""
+
+    said: str
+    label: str
+    after_speech_end_ms: float
+    after_last_sample_ms: float
+
+
+def spoken(word: str, folder: Path) -> sounds.Samples:
+    """By espeak-ng, without the silence around it."""
+    path = folder / f"{word}.wav"
+    subprocess.run(["espeak-ng", "-v", "en-us", "-w", str(path), word], check=True)
+    samples, rate_hz = soundfile.read(path, dtype="float32")
+    heard = at_16_khz(samples, rate_hz)
+    loud = np.flatnonzero(np.abs(heard) > 0.02 * np.abs(heard).max())
+    heard = heard[loud[0] : loud[-1] + 1]
+    louder: sounds.Samples = np.rint(heard / np.abs(heard).max() * _LOUDEST).astype(np.int16)
+    return louder
+
+
+def scene(words: Sequence[str], folder: Path) -> tuple[sounds.Samples, list[int]]:
+    """Each command after a wake word, and the last sample of each."""
+    (wake,) = latency.words_of(None)
+    parts, ends, at = [], [], 0
+    for word in words:
+        said = spoken(word, folder)
+        piece = [sounds.room(_AFTER_WORD_S), wake.samples[: wake.end], sounds.room(_AFTER_WORD_S)]
+        parts += [*piece, said, sounds.room(_BETWEEN_S)]
+        ends.append(at + sum(map(len, piece)) + len(said))
+        at = ends[-1] + len(parts[-1])
+    return np.concatenate(parts), ends
+
+
+def answers(
+    told: Sequence[latency.Told], words: Sequence[str], ends_s: Sequence[float]
+) -> list[Answered]:
+    """Each command that was answered, with the `speech.end` before it."""
+    found, ended_s = [], 0.0
+    for one in told:
+        if one.topic == "speech.end":
+            ended_s = one.at_s
+        elif one.topic == "command":
+            number = int(np.searchsorted(ends_s, one.at_s)) - 1
+            late_ms, after_ms = 1e3 * (one.at_s - ended_s), 1e3 * (one.at_s - ends_s[number])
+            found.append(Answered(words[number], json.loads(one.body)["label"], late_ms, after_ms))
+    return found
+
+
+def measure(folder: Path, words: Sequence[str], model: str) -> list[Answered]:
+    """One daemon, as many commands."""
+    sound, ends = scene(words, folder)
+    more = '[recognizer]\nkind = "commands"\n'
+    with (
+        pipe_microphone(folder) as microphone,
+        running.daemon(folder, model, environment=microphone.environment, more=more) as process,
+        latency.subscriber(f"ipc://{folder}/events.sock") as heard,
+    ):
+        time.sleep(3)
+        began_s = microphone.play(sound)
+        process.terminate()
+        told = latency.told_to(heard)
+    return answers(told, words, [began_s + end / sounds.RATE_HZ for end in ends])
+
+
+def main() -> int:
+    """Measure, print, and say whether it is soon enough."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--words", type=int, default=20)
+    parser.add_argument("--model", default="activate")
+    options = parser.parse_args()
+    words = [COMMANDS[n % len(COMMANDS)] for n in range(options.words)]
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(Path(folder), words, options.model)
+    late_ms = [a.after_speech_end_ms for a in found] or [np.inf]
+    after_ms = [a.after_last_sample_ms for a in found] or [np.inf]
+    silence_ms = 1_000 * SegmentSettings().end_silence_s
+    verdict = Verdict("speech.end to command, median", float(np.median(late_ms)), _AT_MOST_MS, "ms")
+    print(verdict_line(verdict))
+    print(f"99th percentile: {np.percentile(late_ms, 99):.1f} ms")
+    print(
+        f"last sample to command, median: {np.median(after_ms):.0f} ms, of which for "
+        f"{silence_ms:.0f} ms nobody says more"
+    )
+    right = sum(a.said == a.label for a in found)
+    print(f"{len(found)} of {len(words)} commands answered, {right} rightly")
+    return 0 if verdict.is_met and len(found) == len(words) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
