@@ -30,6 +30,10 @@ from .quiet_room import LEAD, in_quiet_room
 LOWEST_THRESHOLD = 0.5
 _MAY_LOSE = 0.01
 """So much more of the words may be missed for a threshold that is cheaper to listen with."""
+_TOO_DEAR = 0.1
+"""So many more of the words are not missed to be rid of a single false accept."""
+_JUDGED_H = 0.5
+"""In less sound than that a single one is not single."""
 _ROUNDING = 1e-3
 REPORTED_PER_HOUR = (0.5, 1.0, 2.0, 5.0)
 
@@ -108,7 +112,7 @@ def calibrate(
     hours = sum(map(len, streams)) / 16_000 / 3600
     spoken, other = ear.alone(words), ear.heard(streams)
     found = points(spoken, other, hours, ear.rule)
-    lowest = lowest_of(found, aim_per_hour)
+    lowest = lowest_of(found, aim_per_hour, hours)
     chosen = sure_of(found, lowest, ear.rule, aim_per_hour)
     said, near = ear.scores(spoken), ear.scores(ear.alone(near_words))
     late_ms = ear.late_ms(said, words, chosen.threshold)
@@ -127,9 +131,18 @@ def calibrate(
     )
 
 
-def lowest_of(found: Sequence[Point], aim_per_hour: float) -> Point:
-    """A few quiet hours are no reason to fire at every whisper of a probability."""
-    return at_most([p for p in found if p.threshold >= LOWEST_THRESHOLD], aim_per_hour)
+def lowest_of(found: Sequence[Point], aim_per_hour: float, hours: float) -> Point:
+    """A few quiet hours are no reason to fire at every whisper of a probability.
+
+    Nor is one phrase, in so little sound that one breaks the aim, a reason to miss every tenth word
+    more: it may be what it sounds like, and says little of how many there are an hour.
+    """
+    high = [p for p in found if p.threshold >= LOWEST_THRESHOLD]
+    strict = at_most(high, aim_per_hour)
+    if hours < _JUDGED_H or aim_per_hour * hours >= 1:
+        return strict
+    but_one = at_most(high, 1 / hours * (1 + _ROUNDING))
+    return but_one if strict.miss_rate - but_one.miss_rate > _TOO_DEAR else strict
 
 
 def sure_of(found: Sequence[Point], lowest: Point, rule: Rule, aim_per_hour: float) -> Point:

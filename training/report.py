@@ -160,6 +160,8 @@ def why(found: Calibration, aim_per_hour: float) -> str:
     sure_of_all = " and every step of the mean must be sure" if found.raised else ""
     one = f"one false accept in {found.hours:.2f} h is {1 / found.hours:.2f} an hour"
     told = f"The threshold {chosen.threshold:.5g} keeps to {aim_per_hour:g} false accepts an hour"
+    if chosen.false_accepts_per_hour > aim_per_hour:
+        told += ", but for a single one, which would cost more than every tenth word,"
     sure = "" if found.hours * aim_per_hour >= 2 else "; that is too little sound to be sure of it"
     return f"{told} and is {first}{sure_of_all}. To judge by: {one}{sure}."
 

@@ -89,10 +89,10 @@ def answers(
     return found
 
 
-def measure(folder: Path, words: Sequence[str], model: str) -> list[Answered]:
+def measure(folder: Path, words: Sequence[str], model: str, silence_s: float) -> list[Answered]:
     """One daemon, as many commands."""
     sound, ends = scene(words, folder)
-    more = '[recognizer]\nkind = "commands"\n'
+    more = f'[recognizer]\nkind = "commands"\n[segment]\nend_silence_s = {silence_s}\n'
     with (
         pipe_microphone(folder) as microphone,
         running.daemon(folder, model, environment=microphone.environment, more=more) as process,
@@ -110,19 +110,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--words", type=int, default=20)
     parser.add_argument("--model", default="activate")
+    parser.add_argument(
+        "--end-silence",
+        type=float,
+        default=SegmentSettings().end_silence_s,
+        help="seconds that end what is said (default: %(default)s)",
+    )
     options = parser.parse_args()
     words = [COMMANDS[n % len(COMMANDS)] for n in range(options.words)]
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(Path(folder), words, options.model)
+        found = measure(Path(folder), words, options.model, options.end_silence)
     late_ms = [a.after_speech_end_ms for a in found] or [np.inf]
     after_ms = [a.after_last_sample_ms for a in found] or [np.inf]
-    silence_ms = 1_000 * SegmentSettings().end_silence_s
     verdict = Verdict("speech.end to command, median", float(np.median(late_ms)), _AT_MOST_MS, "ms")
     print(verdict_line(verdict))
     print(f"99th percentile: {np.percentile(late_ms, 99):.1f} ms")
     print(
         f"last sample to command, median: {np.median(after_ms):.0f} ms, of which for "
-        f"{silence_ms:.0f} ms nobody says more"
+        f"{1_000 * options.end_silence:.0f} ms nobody says more"
     )
     right = sum(a.said == a.label for a in found)
     print(f"{len(found)} of {len(words)} commands answered, {right} rightly")

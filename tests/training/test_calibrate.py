@@ -62,10 +62,29 @@ def test_a_cheaper_threshold_may_cost_a_word_in_a_hundred(missed_above, steps, t
     """Where all steps of the mean must be sure, the daemon looks half as often."""
     ladder = np.arange(0.4, 1, 0.04)
     found = [Point(float(t), 0.1 + missed_above * (t > 0.6), 0.4 if t > 0.5 else 9) for t in ladder]
-    lowest = lowest_of(found, 0.5)
+    lowest = lowest_of(found, 0.5, 10.0)
     assert lowest.threshold == pytest.approx(0.52)
     sure = sure_of(found, lowest, Rule(smooth_steps=steps), 0.5)
     assert sure.threshold == pytest.approx(threshold)
+
+
+@pytest.mark.parametrize(
+    ("hours", "dear", "threshold"),
+    [(1.2, 0.3, 0.8), (1.2, 0.05, 0.92), (0.3, 0.3, 0.92), (2.5, 0.3, 0.92)],
+)
+def test_one_phrase_costs_no_tenth_of_the_words(
+    hours: float, dear: float, threshold: float
+) -> None:
+    """Where it alone breaks the aim: not in a few minutes, nor where there is sound enough."""
+    ladder = np.arange(0.52, 1, 0.04)
+    found = [
+        Point(float(t), 0.05 + dear * (t > 0.9), (0 if t > 0.9 else 1 if t > 0.78 else 3) / hours)
+        for t in ladder
+    ]
+    if hours > 2:  # There one more breaks it.
+        found = [Point(p.threshold, p.miss_rate, 2 * p.false_accepts_per_hour) for p in found]
+    chosen = lowest_of(found, 0.5, hours)
+    assert chosen.threshold == pytest.approx(threshold)
 
 
 def test_figures_have_the_manifests_keys(beep_bundle: Path) -> None:

@@ -150,6 +150,15 @@ def test_silence_is_a_word_from_end_to_end(length: int) -> None:
     assert 0 <= first <= last <= length
 
 
+def test_synthetic_voices_set_no_threshold_beside_people(clips: Path, tmp_path: Path) -> None:
+    """Half an hour of recordings is enough; of less, what voices say is a part."""
+    write(tmp_path / "short" / "a.wav", 60.0)
+    write(tmp_path / "long" / "a.wav", 1_801.0)
+    for name, expected in (("short", {"a", "validation"}), ("long", {"a"})):
+        sound = read_sound_for(Folders([clips], held_out=[tmp_path / name]))
+        assert {Path(clip.name).stem for clip in sound.held_out} == expected
+
+
 def test_speech_must_be_held_out(clips: Path, tmp_path: Path) -> None:
     """A threshold that was set by the sound that was fitted on would mean nothing."""
     (clips / "sentence" / "manifest.jsonl").write_text('{"file": "train.flac", "split": "train"}\n')
