@@ -161,13 +161,14 @@ def _rewrite(listed: Path, rows: Sequence[Row]) -> None:
 
 def _counted(folder: Path) -> Made:
     clips = {kind: len(_lines(folder / kind / MANIFEST)) for kind in KINDS}
-    return Made(clips, dropped_takes(folder))
+    return Made(clips, dropped_takes([folder]))
 
 
-def dropped_takes(folder: Path) -> dict[str, dict[str, int]]:
+def dropped_takes(folders: Sequence[Path]) -> dict[str, dict[str, int]]:
     """How many takes were dropped, by kind and reason; raises `ClipsError`."""
     dropped = {
-        kind: Counter(r["dropped"] for r in _lines(folder / kind / DROPPED)) for kind in KINDS
+        kind: Counter(r["dropped"] for f in folders for r in _lines(f / kind / DROPPED))
+        for kind in KINDS
     }
     return {kind: dict(sorted(reasons.items())) for kind, reasons in dropped.items() if reasons}
 

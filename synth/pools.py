@@ -105,7 +105,9 @@ def _begin(begin: Callable[..., object] | None, arguments: tuple[Any, ...]) -> N
         begin(*arguments)
 
 
-def _begin_together(there: Barrier, begin: Callable[..., object] | None, arguments: Any) -> None:
+def _begin_together(
+    there: Barrier, begin: Callable[..., object] | None, arguments: tuple[Any, ...]
+) -> None:
     """None of them is free for a second task before the last has begun: no task would need it."""
     _begin(begin, arguments)
     there.wait()

@@ -106,7 +106,8 @@ def _asked(t: Training) -> Markup:
 def _heard(t: Training) -> Iterator[Markup]:
     hours = [(name, f"{h:g} h") for name, h in t.run.sound.hours().items()]
     parts = [table("Hours", hours), clips_table(t.clips), voices_table(t.clips)]
-    parts += [dropped_table(some) for some in map(dropped_takes, t.clips) if some]
+    if dropped := dropped_takes(t.clips):
+        parts.append(dropped_table(dropped))
     yield section("heard", "What it heard", "", *parts)
 
 
@@ -155,15 +156,18 @@ def why(found: Calibration, aim_per_hour: float) -> str:
             f"No threshold hears a word and keeps to {aim_per_hour:g} false accepts an hour: the "
             "model as it is never fires. Give more --negatives or more --minutes."
         )
-    lowest = chosen.threshold <= LOWEST_THRESHOLD
-    first = "the lowest that is ever taken" if lowest else "the lowest from which on none breaks it"
+    told = f"keeps to {aim_per_hour:g} false accepts an hour"
+    first = "the lowest from which on none breaks it"
+    if chosen.false_accepts_per_hour > aim_per_hour:
+        told = "lets one false accept pass, whose price would be more than every tenth word,"
+        first = "the lowest at which there is no other"
+    if chosen.threshold <= LOWEST_THRESHOLD:
+        first = "the lowest that is ever taken"
     sure_of_all = " and every step of the mean must be sure" if found.raised else ""
     one = f"one false accept in {found.hours:.2f} h is {1 / found.hours:.2f} an hour"
-    told = f"The threshold {chosen.threshold:.5g} keeps to {aim_per_hour:g} false accepts an hour"
-    if chosen.false_accepts_per_hour > aim_per_hour:
-        told += ", but for a single one, which would cost more than every tenth word,"
     sure = "" if found.hours * aim_per_hour >= 2 else "; that is too little sound to be sure of it"
-    return f"{told} and is {first}{sure_of_all}. To judge by: {one}{sure}."
+    chose = f"The threshold {chosen.threshold:.5g} {told} and is {first}{sure_of_all}"
+    return f"{chose}. To judge by: {one}{sure}."
 
 
 def _near(t: Training) -> Iterator[Markup]:

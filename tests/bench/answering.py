@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,11 +26,11 @@ import latency
 import numpy as np
 import running
 import sound as sounds
-import soundfile
 from pipe_microphone import pipe_microphone
 from verdict import Verdict, verdict_line
 from wakeful.daemon.settings import SegmentSettings
-from wakeful.synth.voice import at_16_khz
+from wakeful.synth.espeak import Espeak
+from wakeful.synth.voice import Speaker
 from wakeful.training.corpora_classes import COMMANDS
 
 _LOUDEST = 12_000
@@ -49,24 +48,25 @@ class Answered:
     after_last_sample_ms: float
 
 
-def spoken(word: str, folder: Path) -> sounds.Samples:
+_SPEAKER = Speaker("espeak-ng", "en-us", {"rate": 175, "pitch": 50})
+"""As espeak-ng speaks where it is told nothing."""
+
+
+def spoken(word: str) -> sounds.Samples:
     """By espeak-ng, without the silence around it."""
-    path = folder / f"{word}.wav"
-    subprocess.run(["espeak-ng", "-v", "en-us", "-w", str(path), word], check=True)
-    samples, rate_hz = soundfile.read(path, dtype="float32")
-    heard = at_16_khz(samples, rate_hz)
+    heard = Espeak().speak(word, _SPEAKER)
     loud = np.flatnonzero(np.abs(heard) > 0.02 * np.abs(heard).max())
     heard = heard[loud[0] : loud[-1] + 1]
     louder: sounds.Samples = np.rint(heard / np.abs(heard).max() * _LOUDEST).astype(np.int16)
     return louder
 
 
-def scene(words: Sequence[str], folder: Path) -> tuple[sounds.Samples, list[int]]:
+def scene(words: Sequence[str]) -> tuple[sounds.Samples, list[int]]:
     """Each command after a wake word, and the last sample of each."""
     (wake,) = latency.words_of(None)
     parts, ends, at = [], [], 0
     for word in words:
-        said = spoken(word, folder)
+        said = spoken(word)
         piece = [sounds.room(_AFTER_WORD_S), wake.samples[: wake.end], sounds.room(_AFTER_WORD_S)]
         parts += [*piece, said, sounds.room(_BETWEEN_S)]
         ends.append(at + sum(map(len, piece)) + len(said))
@@ -91,7 +91,7 @@ def answers(
 
 def measure(folder: Path, words: Sequence[str], model: str, silence_s: float) -> list[Answered]:
     """One daemon, as many commands."""
-    sound, ends = scene(words, folder)
+    sound, ends = scene(words)
     more = f'[recognizer]\nkind = "commands"\n[segment]\nend_silence_s = {silence_s}\n'
     with (
         pipe_microphone(folder) as microphone,

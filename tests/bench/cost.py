@@ -123,9 +123,7 @@ def _ratio(
     beyond: a single round that something else disturbed widens no range.
     """
     ratios = [o / t for o, t in zip(ours, theirs, strict=True)]
-    ends = list(itertools.accumulate(rounds))
-    medians = [
-        statistics.median(ratios[end - n : end]) for n, end in zip(rounds, ends, strict=True)
-    ]
+    in_turn = iter(ratios)
+    medians = [statistics.median(itertools.islice(in_turn, n)) for n in rounds]
     between = min(medians) * (1 - _BEYOND), max(medians) * (1 + _BEYOND)
     return Verdict(what, statistics.median(ratios), limit, "×", between)

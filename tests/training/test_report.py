@@ -51,6 +51,10 @@ def listed(folder: Path, *rows: dict[str, object]) -> None:
     (folder / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
+_AIM = 1_000.0
+"""False accepts an hour: seconds are heard here."""
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory, beep_bundle: Path) -> Training:
     """A training as it lies in its folders, of a network that was really trained on beeps."""
@@ -74,12 +78,13 @@ def done(tmp_path_factory: pytest.TempPathFactory, beep_bundle: Path) -> Trainin
     held_out = [speech("quiet.wav", False), speech("<b>stray.wav", True)]
     nears = [beep(700, 1_100), beep(1_100, 700)]
     bundle, streams = load_bundle(root / beep_bundle.name), joined(held_out, 15.0)
-    found = calibrate(bundle, words, nears, streams, 1_000.0, [beep(700, 1_100), beep(300)])
+    found = calibrate(bundle, words, nears, streams, _AIM, [beep(700, 1_100), beep(300)])
     hiss = [held_out[0]]
     palette = Palette(word=words, hard=nears, speech=hiss, noise=hiss)
     own = (beep(700, 1_100, name="me/1.wav"), beep(300, name="me/<2>.wav"))
     sound = Sound(palette, held_out, words, nears, own)
-    run = Run(Recipe("beep beep", backbone=False), sound, work, 1, lambda line: None)
+    recipe = Recipe("beep beep", backbone=False, aim_per_hour=_AIM)
+    run = Run(recipe, sound, work, 1, lambda line: None)
     made = Measured(bundle, found, {"float32": found, "int8": found}, streams)
     command = "wakeful train 'beep beep'"
     return Training(run, made, [clips], True, command, 20.0, 1_230.0, Pace(5.0, 300.0, 900.0))
@@ -192,6 +197,7 @@ def test_what_is_not_there_is_left_out(done: Training, tmp_path: Path) -> None:
         (Point(0.5, 0.1, 0.0), 8.0, "the lowest that is ever taken"),
         (Point(0.9, 0.1, 0.4), 8.0, "the lowest from which on none breaks it"),
         (Point(0.9, 0.1, 0.0), 1.0, "too little sound to be sure"),
+        (Point(0.9, 0.1, 1.0), 1.0, "lets one false accept pass"),
     ],
 )
 def test_the_choice_is_explained(done: Training, point: Point, hours: float, told: str) -> None:

@@ -2,16 +2,19 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 from wakeful.training.workers import Crew, WorkersError, _place
 
 WORKER = """
-import os, sys
+import os, signal, sys
+from pathlib import Path
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 from wakeful.training.workers import crew
 crew()
@@ -34,7 +37,14 @@ features = rng.normal(0, 0.3, (64, 18, 4))
 features[:, :, 2] += 2.0 * np.repeat(labels, 3, axis=1)
 examples = Examples(features.astype(np.float16), labels)
 settings = FitSettings(epochs=3, batch=16, peak_rate=1e-2, masked_bands=0)
-fit(model, lambda epoch: examples, settings, 3)
+dies_at = int(os.environ.get("DIES_AT", -1))
+
+def of(epoch):
+    if epoch == dies_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return examples
+
+fit(model, of, settings, 3, checkpoint=Path(sys.argv[1] + ".checkpoint.npz"))
 np.savez(sys.argv[1], *model.get_weights())
 """
 
@@ -48,12 +58,13 @@ def free_ports(count):
     return ports
 
 
-def started(out, addresses, number):
+def started(out, addresses, number, **environment):
     """A worker that writes its weights in the end; alone where there is one address."""
     task = {"type": "worker", "index": number}
     config = json.dumps({"cluster": {"worker": addresses}, "task": task})
     command = [sys.executable, "-c", WORKER, str(out)]
-    return subprocess.Popen(command, env=os.environ | {"TF_CONFIG": config}, stderr=subprocess.PIPE)
+    told = os.environ | {"TF_CONFIG": config} | environment
+    return subprocess.Popen(command, env=told, stderr=subprocess.PIPE)
 
 
 @pytest.mark.tensorflow
@@ -71,6 +82,38 @@ def test_two_workers_find_what_one_finds(tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     distance = sum(float(np.abs(a - b).sum()) for a, b in zip(first, alone, strict=True))
     assert distance < 0.1 * sum(float(np.abs(b).sum()) for b in alone)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.timeout(300)
+def test_one_killed_in_the_middle_loses_nothing(tmp_path):
+    """The other is stopped, both are begun again: they end as two do that nobody killed."""
+    pytest.importorskip("keras")
+
+    def crew_of(names, **second):
+        addresses = [f"127.0.0.1:{port}" for port in free_ports(2)]
+        outs = [tmp_path / f"{name}.npz" for name in names]
+        return outs, [started(outs[0], addresses, 0), started(outs[1], addresses, 1, **second)]
+
+    whole, running = crew_of(("whole", "other"))
+    assert [p.communicate(timeout=280) and p.returncode for p in running] == [0, 0]
+    names = ("survivor", "killed")
+    outs, (survivor, killed) = crew_of(names, DIES_AT="1")
+    killed.communicate(timeout=280)
+    assert killed.returncode == -signal.SIGKILL
+    kept = [out.with_name(f"{out.name}.checkpoint.npz") for out in outs]
+    until = time.monotonic() + 60
+    while not all(path.exists() for path in kept) and time.monotonic() < until:
+        time.sleep(0.05)
+    survivor.terminate()
+    survivor.communicate(timeout=60)
+    assert all(path.exists() for path in kept)
+    assert not any(out.exists() for out in outs)
+    outs, running = crew_of(names)
+    assert [p.communicate(timeout=280) and p.returncode for p in running] == [0, 0]
+    expected, *found = (list(np.load(out).values()) for out in (whole[0], *outs))
+    for weights in found:
+        assert all(np.array_equal(a, b) for a, b in zip(weights, expected, strict=True))
 
 
 @pytest.mark.parametrize(
