@@ -21,6 +21,7 @@ class CommandsRecognizer:
     """A `Recognizer`; `_unknown_` and `_silence_` are among what it may answer."""
 
     nothing: Heard | None = HeardCommand(label=SILENCE, confidence=0.0)
+    answers_early = True
 
     def __init__(self, settings: RecognizerSettings) -> None:
         self._classifier: Classifier = load_classifier(settings.model or DEFAULT)

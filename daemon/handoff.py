@@ -3,7 +3,8 @@
 In the loop: the speech is copied into shared memory and a small message sent; everything after that
 happens elsewhere and is fetched on a later call. Every wake whose speech ends while it is on gets
 exactly one of an answer, `saved`, `unanswered` or `worker.died`. While one is worked on, a few more
-can wait; of too many, the oldest is given up.
+can wait; of too many, the oldest is given up. With nothing else to do, it may be asked about speech
+that is not over yet (`early.py`): where that can be answered, its `speech.end` is told from here.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from functools import partial
 from . import events, recognizer
 from .answer import answer
 from .companion import Told
+from .early import Early
 from .events import Event, SpeechEnd, Wake
 from .pipeline import Pipeline
-from .recognizer import About
+from .recognizer import About, Heard
 from .recognizer_messages import Done, Refused, Task
 from .recognizer_worker import Died, RecognizerWorker
 from .ring import Overrun
 from .settings import RecognizerSettings, SegmentSettings
 from .sound_slots import SlotsFull, SoundSlots
 from .source import SAMPLE_RATE_HZ, Samples
+from .telling import ended_told
 
 MOST_WAITING = 3
 """Who has spoken three times since no longer waits for the first answer."""
@@ -42,18 +45,24 @@ Cut = Callable[[Pipeline, int, int], Samples]
 
 @dataclass(frozen=True)
 class _Speech:
-    """What was said after one wake; `ended_at` is on the handoff's own clock."""
+    """What was said after one wake: samples [start, end), in a wall time that holds at `known`.
+
+    `ended_at` is on the handoff's own clock. What is not over has only paused.
+    """
 
     wake: Wake
-    end: SpeechEnd
+    start: int
+    end: int
+    known: Event
     ended_at: float
+    is_over: bool = True
 
     def task(self, slot: int, samples: int) -> Task:
-        start = self.end.start_sample
+        later = self.start - self.known.sample
         about = About(
-            source=self.end.source,
-            time=round(self.end.time - (self.end.sample - start) / SAMPLE_RATE_HZ, 3),
-            start_sample=start,
+            source=self.known.source,
+            time=round(self.known.time + later / SAMPLE_RATE_HZ, 3),
+            start_sample=self.start,
             keyword=self.wake.keyword,
             wake_seq=self.wake.seq,
         )
@@ -74,6 +83,7 @@ class Handoff:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name, self._cut, self._clock = settings.kind, cut, clock
+        self._early = Early(settings)
         self._patience_s = 2 * settings.deadline_s + _REPLACING_S
         self._is_on = settings.kind != "none"
         if self._is_on:
@@ -101,13 +111,15 @@ class Handoff:
         if isinstance(event, Wake):
             self._wake = event
         elif isinstance(event, SpeechEnd) and self._wake:
-            self._ended.append(_Speech(self._wake, event, self._clock()))
+            speech = _Speech(self._wake, event.start_sample, event.sample, event, self._clock())
+            self._ended.append(speech)
             self._hand_over()
 
     def heard(self, pipeline: Pipeline) -> None:
         """Look whether there is an answer."""
         self._pipeline = pipeline
         self.idle()
+        pipeline.is_awaited = self._working is not None
 
     def idle(self) -> None:
         """The same; answers come without sound too."""
@@ -119,6 +131,7 @@ class Handoff:
             self._answered(reply)
         self._give_up_late()
         self._send()
+        self._ask_early()
 
     def told(self) -> list[Told]:
         """The answers since."""
@@ -133,17 +146,31 @@ class Handoff:
     def _hand_over(self) -> None:
         """From the ring into shared memory, before the ring forgets it."""
         while self._ended and self._pipeline:
-            speech = self._ended.popleft()
-            try:
-                samples = self._cut(self._pipeline, speech.end.start_sample, speech.end.sample)
-            except Overrun as error:
-                self._unanswered(speech, str(error))
-                continue
-            if len(samples) > self._slots.slot_samples:
-                self._unanswered(speech, f"it is longer than {self._slots.slot_samples} samples")
-                continue
-            self._waiting.append((speech, speech.task(self._put(samples), len(samples))))
+            self._line_up(self._ended.popleft(), self._pipeline)
         self._send()
+
+    def _line_up(self, speech: _Speech, pipeline: Pipeline) -> None:
+        try:
+            samples = self._cut(pipeline, speech.start, speech.end)
+        except Overrun as error:
+            self._unanswered(speech, str(error))
+            return
+        if len(samples) > self._slots.slot_samples:
+            self._unanswered(speech, f"it is longer than {self._slots.slot_samples} samples")
+            return
+        self._waiting.append((speech, speech.task(self._put(samples), len(samples))))
+
+    def _ask_early(self) -> None:
+        """Who has nothing to do may know already what is being said."""
+        if self._wake is None or self._pipeline is None or self.waiting:
+            return
+        if not (self.worker.answers_early and self.worker.is_idle):
+            return
+        if pause := self._early.pause(self._pipeline):
+            wake, now = self._wake, self._clock()
+            speech = _Speech(wake, pause.start, pause.end, wake, now, is_over=False)
+            self._line_up(speech, self._pipeline)
+            self._send()
 
     def _put(self, samples: Samples) -> int:
         try:
@@ -173,22 +200,35 @@ class Handoff:
             return
         (speech, task), self._working = self._working, None
         self._slots.free(task.slot)
-        start = speech.end.start_sample
         match reply:
-            case Done():
+            case Done() if speech.is_over or self._ended_early(speech, reply.heard):
                 took_ms = round((self._clock() - speech.ended_at) * 1_000, 1)
-                make = answer(reply.heard, self._name, speech.wake.seq, start, took_ms)
-                self._told.append(Told(speech.end.sample, make))
+                make = answer(reply.heard, self._name, speech.wake.seq, speech.start, took_ms)
+                self._told.append(Told(speech.end, make))
             case Refused():
                 self._unanswered(speech, reply.reason)
             case Died():
-                self._died(speech, reply.reason)
+                # Of what is not over nothing is lost: it is asked about again when it is.
+                self._died(speech if speech.is_over else None, reply.reason)
+
+    def _ended_early(self, speech: _Speech, heard: Heard) -> bool:
+        """Whether what has paused is over by this answer; then its `speech.end` comes first."""
+        if self._wake is not speech.wake or self._pipeline is None:
+            return False
+        ended = self._early.ended(self._pipeline, heard)
+        if ended is None:
+            return False
+        self._wake = None
+        self._told.append(Told(ended.end, ended_told(ended)))
+        return True
 
     def _unanswered(self, speech: _Speech, reason: str) -> None:
+        if not speech.is_over:
+            return
         make = partial(
             events.Unanswered, recognizer=self._name, reason=reason, wake_seq=speech.wake.seq
         )
-        self._told.append(Told(speech.end.sample, make))
+        self._told.append(Told(speech.end, make))
 
     def _died(self, speech: _Speech | None, reason: str) -> None:
         make = partial(
@@ -198,4 +238,4 @@ class Handoff:
             wake_seq=speech.wake.seq if speech else None,
         )
         now = self._pipeline.samples if self._pipeline else 0
-        self._told.append(Told(speech.end.sample if speech else now, make))
+        self._told.append(Told(speech.end if speech else now, make))

@@ -117,7 +117,7 @@ class _Line(Pipeline):
     def end(self, at: int) -> None:
         """The sound is over at sample `at`, and all blocks have been looked at."""
         self._segment(self.own_sound.settle(), self.events)
-        self._emit(self._segmenter.finish(at), self.events)
+        self._emit(self.segmenter.finish(at), self.events)
 
     def taken(self) -> list[Event]:
         """The events since the last time."""

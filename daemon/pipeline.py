@@ -31,6 +31,7 @@ from .source import SAMPLE_RATE_HZ, Samples
 from .telling import boundary_told, is_strangers, word_told
 from .verifier import Judge
 
+_SOON = 160
 _QUIET_BLOCKS = 3
 """Being woken up is what quiet costs: with four blocks at a time, a third of it with one."""
 
@@ -57,7 +58,7 @@ class Pipeline:
         self.gate = VoiceGate(settings.gate, block)
         self._sleeps = settings.gate.sleep
         self._before_blocks = math.ceil(settings.gate.before_s * SAMPLE_RATE_HZ / block)
-        self._segmenter = Segmenter(settings.segment, block)
+        self.segmenter = Segmenter(settings.segment, block)
         # A whole number of blocks, so that every block lies in the ring in one piece.
         self.ring = Ring(math.ceil(settings.audio.ring_s * SAMPLE_RATE_HZ / block) * block)
         self.own_sound = OwnSound(self.ring, self.gate, block)
@@ -71,6 +72,8 @@ class Pipeline:
         """The first block after the gate was last open."""
         self._woken_at = 0
         """Where a word was last heard."""
+        self.is_awaited = False
+        """Whether somebody waits for what comes by itself: the next call is to be soon."""
 
     @property
     def probabilities(self) -> list[tuple[str, float]]:
@@ -104,7 +107,9 @@ class Pipeline:
         beginning when the gate opens. While somebody speaks, what the ears can wait for. Who is not
         `patient` awaits something else, and wants every block.
         """
-        if not patient or self._segmenter.is_active:
+        if self.is_awaited:
+            return min(self.samples_to_look, _SOON)
+        if not patient or self.segmenter.is_active:
             return self.samples_to_look
         if self._sleeps and not self.gate.is_open:
             return (self.samples_to_block or self._block) + _QUIET_BLOCKS * self._block
@@ -114,7 +119,7 @@ class Pipeline:
     @property
     def takes_down(self) -> bool:
         """Whether a wake has been told whose `speech.end` has not."""
-        return self._segmenter.is_active
+        return self.segmenter.is_active
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -155,7 +160,7 @@ class Pipeline:
         if missing:
             events += self.feed(np.zeros(missing, np.int16))
         self._segment(self.own_sound.settle(), events)
-        self._emit(self._segmenter.finish(end), events)
+        self._emit(self.segmenter.finish(end), events)
         return events
 
     def interrupt(self) -> list[Event]:
@@ -246,8 +251,8 @@ class Pipeline:
 
     def _segment(self, blocks: Sequence[Voiced], events: list[Event]) -> None:
         for start, voiced in blocks:
-            if self._segmenter.is_active:
-                self._emit(self._segmenter.feed(start, voiced), events)
+            if self.segmenter.is_active:
+                self._emit(self.segmenter.feed(start, voiced), events)
 
     def _catch_up(self, number: int, events: list[Event]) -> None:
         """The gate opens at block `number`: hear what came before it."""
@@ -271,7 +276,7 @@ class Pipeline:
         self._woken_at = heard.sample
         if not is_strangers(heard):
             self._segment(self.own_sound.release(), events)
-            self._emit(self._segmenter.wake(heard.sample), events)
+            self._emit(self.segmenter.wake(heard.sample), events)
         events.append(word_told(heard, self._stamp))
 
     def _emit(self, boundaries: list[Boundary], events: list[Event]) -> None:

@@ -77,7 +77,11 @@ class Recognizer(Protocol):
     """
 
     nothing: Heard | None
-    """The answer where nobody spoke; None for "no answer"."""
+    """The answer where nobody spoke; None for "no answer".
+
+    One that has `answers_early` set, too, is asked in a short silence already, and its command is
+    told then if it is sure.
+    """
 
     def __init__(self, settings: RecognizerSettings) -> None:
         """Load what there is to load."""

@@ -24,7 +24,9 @@ class Task(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
-    """Ready for the first task."""
+    """Ready for the first task; whether it may be asked before all is surely said."""
+
+    answers_early: bool = False
 
 
 class Unable(msgspec.Struct, frozen=True, tag=True):

@@ -50,7 +50,9 @@ def _serve(daemon: socket.socket, sound: SharedSound) -> None:
     except WakefulError as error:
         daemon.send(messages.encode(messages.Unable(printable(str(error)))))
         return
-    daemon.send(messages.encode(messages.Loaded()))
+    # One's own may know nothing of this.
+    early = bool(getattr(recognizer, "answers_early", False))
+    daemon.send(messages.encode(messages.Loaded(early)))
     while packet := daemon.recv(messages.LONGEST_BYTES):
         task = messages.decode_order(packet)
         assert isinstance(task, messages.Task)

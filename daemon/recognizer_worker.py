@@ -44,6 +44,7 @@ class _Child:
     due: float
     """When it is given up, on the worker's clock, unless it is idle."""
     task: int = _LOADING
+    answers_early: bool = False
 
 
 class RecognizerWorker:
@@ -65,6 +66,11 @@ class RecognizerWorker:
     def is_idle(self) -> bool:
         """It would begin with a task at once."""
         return self._child is not None and self._child.task == _IDLE
+
+    @property
+    def answers_early(self) -> bool:
+        """It may be asked before all is surely said."""
+        return self._child is not None and self._child.answers_early
 
     @property
     def pid(self) -> int | None:
@@ -137,7 +143,7 @@ class RecognizerWorker:
             case messages.Unable():
                 return self._replace(child, reply.reason)
             case messages.Loaded() if child.task == _LOADING:
-                child.task = _IDLE
+                child.task, child.answers_early = _IDLE, reply.answers_early
                 return None
             case Done() | Refused() if child.task == reply.number:
                 child.task, self._pause_s = _IDLE, _FIRST_PAUSE_S

@@ -2,12 +2,13 @@
 
 Every wake is followed by exactly one `SpeechEnded`; a `SpeechStarted` comes between them if
 something was said. Works on one voiced-or-not a block; the sound itself stays in the ring.
+Who knows earlier that all has been said looks at `pause` and calls `reset`: `early.py`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .settings import Ending, SegmentSettings
 from .source import SAMPLE_RATE_HZ
@@ -35,6 +36,18 @@ class SpeechEnded:
 Boundary = SpeechStarted | SpeechEnded
 
 
+@dataclass(frozen=True)
+class Pause:
+    """Silence within speech, or after it: nobody knows yet.
+
+    Up to `end` goes what would be handed on if it were over; a later look at it is the same pause.
+    """
+
+    start: int
+    since: int
+    end: int = field(compare=False)
+
+
 class Segmenter:
     """Idle until `wake`; then fed one block at a time until it has said `SpeechEnded`."""
 
@@ -54,7 +67,7 @@ class Segmenter:
         self._woken = 0
         self._start: int | None = None
         self._run = 0
-        self._last_voice = 0
+        self._last_voice = self._heard = 0
 
     def wake(self, sample: int) -> list[Boundary]:
         """The wake word ended about `sample`. Ends what an earlier wake had begun."""
@@ -69,6 +82,7 @@ class Segmenter:
         block_end = block_start + self._block
         if not self.is_active or block_end <= self._woken:
             return []
+        self._heard = block_end
         self._run = self._run + 1 if voiced else 0
         if voiced:
             self._last_voice = block_end
@@ -89,6 +103,14 @@ class Segmenter:
         if block_end - self._woken >= self._wait:
             return self._end(block_end, "nothing")
         return []
+
+    def pause(self, least: int) -> Pause | None:
+        """Where somebody has spoken and been silent for so many samples."""
+        if self._start is None or self._heard - self._last_voice < least:
+            return None
+        return Pause(
+            self._start, self._last_voice, min(self._heard, self._last_voice + self._after)
+        )
 
     def finish(self, sample: int) -> list[Boundary]:
         """The sound is over at `sample`."""

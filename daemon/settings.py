@@ -171,6 +171,13 @@ class RecognizerSettings(Branch, frozen=True, kw_only=True):
     least_confidence: Annotated[
         float, Meta(ge=0, le=1, description="what grammar is less sure of is _unknown_")
     ] = 0.5
+    early_s: Annotated[
+        float,
+        Meta(ge=0, le=10, description="silence in which a sure command is answered; 0: never"),
+    ] = 0.06
+    early_confidence: Annotated[
+        float, Meta(ge=0, le=1, description="how sure it must be for that")
+    ] = 0.9
     address: Annotated[
         str, Meta(description="of a wyoming service, as in tcp://server:10300; sound is sent there")
     ] = ""

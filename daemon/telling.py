@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from msgspec import UNSET
 
 from .ear import Heard
 from .events import Event, SpeechEnd, SpeechStart, Stamp, Stranger, Wake
-from .segmenter import Boundary, SpeechStarted
+from .segmenter import Boundary, SpeechEnded, SpeechStarted
 from .source import SAMPLE_RATE_HZ
 
 
@@ -39,9 +42,14 @@ def boundary_told(boundary: Boundary, stamp: Stamp) -> Event:
     """Where speech began or ended."""
     if isinstance(boundary, SpeechStarted):
         return SpeechStart(**stamp.at(boundary.start))
-    return SpeechEnd(
-        start_sample=boundary.start,
-        duration_s=round((boundary.end - boundary.start) / SAMPLE_RATE_HZ, 3),
-        ending=boundary.ending,
-        **stamp.at(boundary.end),
+    return ended_told(boundary)(**stamp.at(boundary.end))
+
+
+def ended_told(ended: SpeechEnded) -> Callable[..., Event]:
+    """Makes a `speech.end` of the stamp of its last sample."""
+    return partial(
+        SpeechEnd,
+        start_sample=ended.start,
+        duration_s=round((ended.end - ended.start) / SAMPLE_RATE_HZ, 3),
+        ending=ended.ending,
     )

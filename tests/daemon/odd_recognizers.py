@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from wakeful.daemon.recognizer import HeardText, RecognizerError
+from wakeful.daemon.recognizer import HeardCommand, HeardText, RecognizerError
 from wakeful.models.errors import WakefulError
 
 ANSWER, DIE, EXIT, HANG, GARBAGE, TEXT, TOO_SURE, TOO_LONG, REFUSE, WAIT, TWICE, EMPTY, CLOSE = (
@@ -42,6 +42,23 @@ class Obedient:
             while not (self.gate / "open").exists():
                 time.sleep(0.01)
         return ODD.get(order) or HeardText(text=print_of(samples), confidence=0.75)
+
+
+class Sure(Obedient):
+    """Says "go" to everything as soon as it may be asked; sure if there is a file `sure`."""
+
+    answers_early = True
+
+    def recognize(self, samples, about=None):
+        """Dies where there is a file `die`; waits for `open` where there is one named `slow`."""
+        if (self.gate / "die").exists():
+            (self.gate / "die").unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        while (self.gate / "slow").exists() and not (self.gate / "open").exists():
+            time.sleep(0.01)
+        (self.gate / f"asked {about.start_sample} {len(samples)}").touch()
+        confidence = 0.95 if (self.gate / "sure").exists() else 0.85
+        return HeardCommand(label="go", confidence=confidence, text=print_of(samples))
 
 
 class Unloadable(Obedient):

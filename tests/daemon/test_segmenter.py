@@ -110,3 +110,25 @@ def test_every_wake_is_answered_once(flags):
     assert all(0 <= e.start <= e.end for e in ended)
     for before, after in pairwise(found):
         assert not (isinstance(before, SpeechStarted) and isinstance(after, SpeechStarted))
+
+
+@given(events, st.integers(1, 12))
+def test_a_pause_is_silence_within_speech(flags, least):
+    """It is there as long as it lasts, ends where it would end, and looking changes nothing."""
+    looked, unseen = Segmenter(SETTINGS, BLOCK), Segmenter(SETTINGS, BLOCK)
+    run_of, is_open = 0, False
+    for number, (voiced, woken) in enumerate(flags):
+        told = []
+        for segmenter in (looked, unseen):
+            told.append(segmenter.wake(number * BLOCK) if woken else [])
+            told[-1] += segmenter.feed(number * BLOCK, voiced)
+        assert told[0] == told[1]
+        for event in told[0]:
+            is_open = isinstance(event, SpeechStarted)
+        is_open &= looked.is_active
+        run_of = 0 if voiced else run_of + 1
+        pause = looked.pause(least * BLOCK)
+        assert bool(pause) == (is_open and run_of >= least)
+        if pause:
+            assert pause.start < pause.since < pause.end <= (number + 1) * BLOCK
+            assert pause.since == (number + 1 - run_of) * BLOCK
