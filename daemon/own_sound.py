@@ -2,8 +2,9 @@
 
 While a chime may still be coming, what the gate says of each block is held back. When chime and
 echo are over, the chime is taken out of that stretch, the blocks in which it was heard are judged
-again by what is left of them, and all go to the segmenter, which dates speech back. Without a chime
-none of this runs.
+again by what is left of them, and all go to the segmenter, which dates speech back. It is looked
+for as soon as it may be over; one that is not heard (there are headphones) is waited for in vain.
+Without a chime none of this runs.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _TRACE = 0.03
 """Where a chime was, less than this share of its energy (15 dB down) may be what is left of it."""
 
 _KEPT = 4
+_SOON_S, _AGAIN_S = 0.12, 0.24
+"""Most loudspeakers have begun by then; of others it is looked for again, 13 ms each time."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,21 @@ class _Expected:
     @property
     def due(self) -> int:
         """By this sample it has been heard to its end, wherever it began."""
-        beyond = round((SEARCH_S + ECHO_S) * SAMPLE_RATE_HZ)
-        return self.from_sample + beyond + len(self.chime)
+        return self.over(self.from_sample + round(SEARCH_S * SAMPLE_RATE_HZ))
+
+    def over(self, begun: int) -> int:
+        """By this sample it and its echo have been heard, if it began at `begun`."""
+        return begun + len(self.chime) + round(ECHO_S * SAMPLE_RATE_HZ)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The sound since before the chimes, with and without them; whether all have been heard."""
+
+    begin: int
+    raw: Samples
+    cleaned: Samples
+    all_over: bool
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,7 @@ class OwnSound:
         self._ring, self._gate, self._block = ring, gate, block
         self._expected: list[_Expected] = []
         self._held: list[Voiced] = []
+        self._look_at = 0
         self._patches: deque[_Patch] = deque(maxlen=_KEPT)
         self.last = Removal(np.zeros(0, np.int16))
         """What came of the latest chime."""
@@ -75,14 +92,21 @@ class OwnSound:
 
     def expect(self, chime: npt.NDArray[np.float64], from_sample: int) -> None:
         """A chime (16 kHz) has been played, to be heard at `from_sample` or somewhat later."""
-        self._expected.append(_Expected(chime, from_sample))
+        one = _Expected(chime, from_sample)
+        self._expected.append(one)
+        self._look_at = one.over(from_sample + round(_SOON_S * SAMPLE_RATE_HZ))
 
     def hold(self, start: int, voiced: bool) -> list[Voiced]:
         """One more block; all that were held, in order and judged again, once it is over."""
         self._held.append((start, voiced))
-        if start + self._block < max(e.due for e in self._expected):
-            return []
-        return self.settle()
+        heard = start + self._block
+        if heard >= max(e.due for e in self._expected):
+            return self.settle()
+        if heard >= self._look_at:
+            self._look_at = heard + round(_AGAIN_S * SAMPLE_RATE_HZ)
+            if (look := self._look(self._expected)) and look.all_over:
+                return self._settled(look)
+        return []
 
     def release(self) -> list[Voiced]:
         """The held blocks as they are: the word came again, and ends what they belong to."""
@@ -91,18 +115,14 @@ class OwnSound:
 
     def settle(self) -> list[Voiced]:
         """Take the chimes out of what there is by now; the held blocks, judged again."""
-        expected, self._expected = self._expected, []
-        held = self.release()
-        first = min((e.from_sample for e in expected), default=0)
-        begin = max(0, first // self._block - _LEAD_BLOCKS) * self._block
-        if not expected or begin < self._ring.oldest:
+        return self._settled(self._look(self._expected))
+
+    def _settled(self, look: _Look | None) -> list[Voiced]:
+        self._expected, held = [], self.release()
+        if look is None or look.cleaned is look.raw:
             return held
-        raw = self._ring.read(begin, self._ring.written - begin)
-        cleaned = self._cleaned(raw, begin, expected)
-        if cleaned is raw:
-            return held
-        self._keep(begin, raw, cleaned)
-        return self._judged(held, begin, raw, cleaned)
+        self._keep(look)
+        return self._judged(held, look)
 
     def forget(self) -> None:
         """Sound is missing here: what was played before it is not to be heard after it."""
@@ -118,25 +138,33 @@ class OwnSound:
                 sound[begin - start : end - start] = there
         return sound
 
-    def _cleaned(self, raw: Samples, begin: int, expected: list[_Expected]) -> Samples:
+    def _look(self, expected: list[_Expected]) -> _Look | None:
+        """None where there is nothing to look for, or no longer the sound to look in."""
+        first = min((e.from_sample for e in expected), default=0)
+        begin = max(0, first // self._block - _LEAD_BLOCKS) * self._block
+        if not expected or begin < self._ring.oldest:
+            return None
+        raw = self._ring.read(begin, self._ring.written - begin)
         sound = self.patched(begin, raw.copy()) if self._patches else raw
+        all_over = True
         for one in expected:
             self.last = remove_chime(sound, one.chime, one.from_sample - begin)
-            sound = self.last.samples
-        return sound
+            sound, at = self.last.samples, self.last.found_at
+            all_over &= at is not None and one.over(begin + at) <= self._ring.written
+        return _Look(begin, raw, sound, all_over)
 
-    def _keep(self, begin: int, raw: Samples, cleaned: Samples) -> None:
+    def _keep(self, look: _Look) -> None:
         """Only what has changed: beyond it, later patches and the ring itself hold good."""
-        changed = np.flatnonzero(raw != cleaned)
+        begin, cleaned = look.begin, look.cleaned
+        changed = np.flatnonzero(look.raw != cleaned)
         if len(changed):
             first, last = int(changed[0]), int(changed[-1]) + 1
             self._patches.append(_Patch(begin + first, cleaned[first:last].copy()))
 
-    def _judged(
-        self, held: list[Voiced], begin: int, raw: Samples, cleaned: Samples
-    ) -> list[Voiced]:
+    def _judged(self, held: list[Voiced], look: _Look) -> list[Voiced]:
         """Blocks that have changed are voiced if what is left of them is, and is no mere trace."""
         judge, block = self._gate.twin(), self._block
+        begin, raw, cleaned = look.begin, look.raw, look.cleaned
         again: dict[int, bool] = {}
         for at in range(0, len(raw) - block + 1, block):
             left = cleaned[at : at + block]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,11 @@ FOLDER = click.Path(path_type=Path)
     "--sentences", type=FOLDER, multiple=True, help="More text to say, one sentence a line."
 )
 @click.option("--near", type=FOLDER, help="Text, one phrase a line that must not wake it.")
+@click.option(
+    "--near-share",
+    type=click.FloatRange(0, 1),
+    help="How much of what sounds like it is --near (default: two fifths).",
+)
 @click.option("--positive", default=1_000, show_default=True, help="Clips of the word.")
 @click.option("--hard", default=700, show_default=True, help="Clips of what sounds like it.")
 @click.option("--sentence", default=700, show_default=True, help="Clips of ordinary sentences.")
@@ -39,6 +44,7 @@ def clips(
     out: Path,
     sentences: tuple[Path, ...],
     near: Path | None,
+    near_share: float | None,
     positive: int,
     hard: int,
     sentence: int,
@@ -77,6 +83,8 @@ def clips(
     # A whole dictionary is listened through for hard words: seconds, when none is wanted.
     g2p = grapheme_to_phoneme() if hard else None
     texts = texts_for(word, said, _lines(near) if near else (), g2p, language)
+    if near_share is not None:
+        texts = replace(texts, near_share=near_share)
     counts = {"positive": positive, "hard": hard, "sentence": sentence}
     order = Order(texts, counts, tuple(there) or asked, seed, judged)
     _must_have_texts(order)

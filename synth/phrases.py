@@ -62,6 +62,7 @@ class Texts:
     language: str = ENGLISH
     near: Sequence[str] = ()
     """Of `hard`, those that somebody asked for: they are said more often."""
+    near_share: float = _NEAR_SHARE
 
     @property
     def english(self) -> bool:
@@ -87,7 +88,7 @@ class Texts:
 
     def _hard(self, rng: np.random.Generator) -> str:
         """Alone, or as people come across it: in the middle of other words."""
-        asked_for = self.near and rng.random() < _NEAR_SHARE
+        asked_for = self.near and rng.random() < self.near_share
         text = str(rng.choice(self.near if asked_for else self.hard))
         if rng.random() >= _HARD_IN_SENTENCE_SHARE or not (self.english or self.sentences):
             return f"{text}."

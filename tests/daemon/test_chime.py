@@ -191,7 +191,7 @@ class Room:
         echoes = rng.normal(size=len(time_s)) * 10 ** (-3 * time_s / tail_s)
         self.response = gain * np.r_[1, 0.4 * echoes / np.linalg.norm(echoes)]
         self.dry, self.late = sound.astype(float), round(late_s * RATE_HZ)
-        self.sound, self.at, self.begins = self.dry.copy(), 0, []
+        self.sound, self.at, self.begins, self.held = self.dry.copy(), 0, [], 0
 
     def play(self, sound, rate_hz):
         """It comes back some time after what has been fed so far."""
@@ -218,6 +218,7 @@ class Room:
             for event in came:
                 chimes.event(event)
             chimes.heard(pipeline)
+            self.held += piece * pipeline.own_sound.is_expected
             events += came
         return events + pipeline.flush(), pipeline
 
@@ -279,6 +280,18 @@ def test_speech_during_the_chime_is_taken_whole(beeper, voice, pause_s, gain):
     assert wrong <= max(0.01 * chime, 0.001 * power(wanted))
     if chime > 1e-3 * power(wanted):
         assert wrong < chime / 2
+
+
+@pytest.mark.parametrize(("late_s", "gain"), [(0.05, 1.0), (0.1, 0.05), (0.3, 0.3), (0.6, 0.3)])
+def test_nothing_is_held_back_for_longer_than_the_chime_lasts(beeper, voice, late_s, gain):
+    """Chime, echo, and the time until it is looked for again; on headphones for as long as ever."""
+    said = scene(1.0, beep(), 0.3, voice.astype(float), 2.0)
+    room, nowhere = Room(said, late_s, gain), Room(said, late_s, 0.0)
+    for one in (room, nowhere):
+        one.listen([beeper])
+    length_s = len(load_chime("wake", "", -12.0, 48_000).reference()) / RATE_HZ
+    assert room.held / RATE_HZ < late_s + length_s + 0.3 + 0.24 + 0.1
+    assert nowhere.held / RATE_HZ > length_s + 1.0
 
 
 def power(sound):

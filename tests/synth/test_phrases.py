@@ -138,7 +138,7 @@ def test_other_forms_of_a_verb_are_said_often():
 
 
 def test_what_was_asked_for_is_said_often():
-    """Two in five, and among the others now and then."""
+    """Two in five, and among the others now and then; or more often, where that is wanted."""
     texts = texts_for("activate", near=["act of eight", "  captivate "])
     rng = np.random.default_rng(5)
     drawn = [texts.draw("hard", rng) for _ in range(400)]
