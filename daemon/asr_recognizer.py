@@ -12,7 +12,7 @@ from ..models.language_model import read_text
 from ..models.transcriber import Transcriber, load_transcriber
 from .commands_recognizer import share
 from .events import Word
-from .recognizer import About, Heard, HeardText
+from .recognizer import About, Heard, HeardText, Manner
 from .settings import RecognizerSettings
 from .source import SAMPLE_RATE_HZ, Samples
 
@@ -23,6 +23,7 @@ class AsrRecognizer:
     """A `Recognizer`; with `recognizer.text`, sentences of one's own, it prefers their words."""
 
     nothing: Heard | None = HeardText(text="", confidence=0.0)
+    manner = Manner(repeatable=True)
 
     def __init__(self, settings: RecognizerSettings) -> None:
         self._transcriber: Transcriber = load_transcriber(settings.model or DEFAULT)

@@ -9,7 +9,7 @@ from ..models.bundle import find_bundle
 from ..models.classifier import Classifier, Ranked, load_classifier
 from ..models.labels import SILENCE
 from .events import Alternative
-from .recognizer import About, Heard, HeardCommand
+from .recognizer import About, Heard, HeardCommand, Manner
 from .settings import RecognizerSettings
 from .source import SAMPLE_RATE_HZ, Samples
 
@@ -21,7 +21,7 @@ class CommandsRecognizer:
     """A `Recognizer`; `_unknown_` and `_silence_` are among what it may answer."""
 
     nothing: Heard | None = HeardCommand(label=SILENCE, confidence=0.0)
-    answers_early = True
+    manner = Manner(answers_early=True, repeatable=True)
 
     def __init__(self, settings: RecognizerSettings) -> None:
         self._classifier: Classifier = load_classifier(settings.model or DEFAULT)

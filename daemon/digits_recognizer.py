@@ -8,7 +8,7 @@ from ..models.bundle import find_bundle
 from ..models.digit_strings import DEFAULT, DigitReader, Sound, load_reader
 from .commands_recognizer import of_full_scale, share
 from .events import Alternative
-from .recognizer import About, Heard, HeardDigits
+from .recognizer import About, Heard, HeardDigits, Manner
 from .settings import RecognizerSettings
 from .source import SAMPLE_RATE_HZ, Samples
 
@@ -19,6 +19,7 @@ class DigitsRecognizer:
     """A `Recognizer`: "four two seven" is ``427``; an empty text where no digit was said."""
 
     nothing: Heard | None = HeardDigits(text="", confidence=0.0)
+    manner = Manner(repeatable=True)
 
     def __init__(self, settings: RecognizerSettings) -> None:
         self._reader: DigitReader = load_reader(settings.model or DEFAULT)

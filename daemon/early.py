@@ -1,8 +1,9 @@
-"""An answer before the silence is over that would end what is said: where it can't be another one.
+"""When a recognizer is asked before the silence is over that would end what is said.
 
-A command is one word. Who has said it and is silent for a moment has said all; the rest
-of the silence is waited for only where the recognizer is not sure. It is asked once in each pause,
-and its answer counts if nobody has spoken since.
+One that knows single words is asked after a moment: a command is said, and if the answer is sure
+and nobody has spoken since, it counts at once. Any that can be asked twice is asked a little later,
+as soon as what it would be given at the end has been heard: nobody may say more, and then its
+answer is there already.
 """
 
 from __future__ import annotations
@@ -10,36 +11,44 @@ from __future__ import annotations
 import math
 
 from .pipeline import Pipeline
-from .recognizer import Heard, HeardCommand
+from .recognizer import Heard, HeardCommand, Manner
 from .recognizer_chain import is_understood
 from .segmenter import Pause, SpeechEnded
-from .settings import RecognizerSettings
+from .settings import RecognizerSettings, SegmentSettings
 from .source import SAMPLE_RATE_HZ
 
 
 class Early:
     """Which pause is worth asking in, and whether what was answered holds."""
 
-    def __init__(self, settings: RecognizerSettings) -> None:
-        self._is_on = settings.early_s > 0
-        self._least = math.ceil(settings.early_s * SAMPLE_RATE_HZ)
+    def __init__(self, settings: RecognizerSettings, segment: SegmentSettings) -> None:
+        self._early = _samples(settings.early_s)
+        # Not before all of it is there that would be handed on at the end.
+        ahead_s = max(settings.ahead_s, segment.after_s) if settings.ahead_s else 0.0
+        self._ahead = _samples(ahead_s)
         self._sure = settings.early_confidence
         self._asked: Pause | None = None
+        self._asked_after = 0
 
-    def pause(self, pipeline: Pipeline) -> Pause | None:
-        """One in which nobody has been asked yet; from now on somebody has."""
-        pause = pipeline.segmenter.pause(self._least) if self._is_on else None
-        if pause is None or pause == self._asked:
-            return None
-        self._asked = pause
-        return pause
+    def pause(self, pipeline: Pipeline, manner: Manner) -> Pause | None:
+        """One that nobody has been asked in for as long; from now on somebody has."""
+        points = (self._ahead * manner.repeatable, self._early * manner.answers_early)
+        for least in points:
+            pause = pipeline.segmenter.pause(least) if least else None
+            if pause is None:
+                continue
+            if pause == self._asked and least <= self._asked_after:
+                return None
+            self._asked, self._asked_after = pause, least
+            return pause
+        return None
 
     def ended(self, pipeline: Pipeline, heard: Heard) -> SpeechEnded | None:
         """What was said, if it is sure and that pause goes on: the segmenter is idle then."""
         asked = self._asked
-        if asked is None or pipeline.segmenter.pause(self._least) != asked:
+        if asked is None or pipeline.segmenter.pause(1) != asked:
             return None
-        if not self._is_sure(heard):
+        if not self._early or not self._is_sure(heard):
             return None
         pipeline.segmenter.reset()
         return SpeechEnded(asked.start, asked.end, "silence")
@@ -50,3 +59,7 @@ class Early:
             and is_understood(heard)
             and heard.confidence >= self._sure
         )
+
+
+def _samples(seconds: float) -> int:
+    return math.ceil(seconds * SAMPLE_RATE_HZ)

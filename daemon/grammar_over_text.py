@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..models.grammar import read_grammar
 from ..models.letters import LettersError
-from .recognizer import About, Heard, HeardCommand, HeardText, Recognizer
+from .recognizer import About, Heard, HeardCommand, HeardText, Recognizer, manner_of
 from .settings import RecognizerSettings
 from .source import Samples
 
@@ -21,6 +21,7 @@ class GrammarOverText:
         self._grammar = read_grammar(Path(settings.grammar).expanduser())
         self._inner, self._least = inner, settings.least_confidence
         self.nothing: Heard | None = inner.nothing
+        self.manner = manner_of(inner)
 
     @staticmethod
     def check(settings: RecognizerSettings) -> None:

@@ -15,7 +15,7 @@ from ..models.transcriber import load_transcriber
 from ..models.whisper import find_weights, load_whisper
 from .commands_recognizer import share
 from .events import Alternative
-from .recognizer import About, Heard, HeardCommand
+from .recognizer import About, Heard, HeardCommand, Manner
 from .settings import RecognizerSettings
 from .source import SAMPLE_RATE_HZ, Samples
 from .whisper_recognizer import most_threads
@@ -36,6 +36,7 @@ class GrammarRecognizer:
     """
 
     nothing: Heard | None = HeardCommand(label=SILENCE, confidence=0.0)
+    manner = Manner(repeatable=True)
 
     def __init__(self, settings: RecognizerSettings) -> None:
         grammar = read_grammar(_file(settings))

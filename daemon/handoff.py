@@ -4,7 +4,7 @@ In the loop: the speech is copied into shared memory and a small message sent; e
 happens elsewhere and is fetched on a later call. Every wake whose speech ends while it is on gets
 exactly one of an answer, `saved`, `unanswered` or `worker.died`. While one is worked on, a few more
 can wait; of too many, the oldest is given up. With nothing else to do, it may be asked about speech
-that is not over yet (`early.py`): where that can be answered, its `speech.end` is told from here.
+that is not over yet (`early.py`): its answer waits for the `speech.end`, or brings it about.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
+
 from . import events, recognizer
 from .answer import answer
 from .companion import Told
 from .early import Early
 from .events import Event, SpeechEnd, Wake
 from .pipeline import Pipeline
-from .recognizer import About, Heard
+from .recognizer import About, Heard, Manner
 from .recognizer_messages import Done, Refused, Task
 from .recognizer_worker import Died, RecognizerWorker
 from .ring import Overrun
@@ -36,6 +38,9 @@ MOST_WAITING = 3
 
 _REPLACING_S = 10.0
 """Who waits behind one that hangs is not to lose by it: its deadline, a new process, our own."""
+
+_QUICK_S = 1.5
+"""Who takes longer for an answer is not asked before it is needed."""
 
 _SLACK_S = 1.0
 """A segment ends with the block that makes it too long."""
@@ -56,6 +61,10 @@ class _Speech:
     known: Event
     ended_at: float
     is_over: bool = True
+
+    def is_same(self, other: _Speech) -> bool:
+        """Whether it is the same sound, by what is known of it."""
+        return (self.wake.seq, self.start, self.end) == (other.wake.seq, other.start, other.end)
 
     def task(self, slot: int, samples: int) -> Task:
         later = self.start - self.known.sample
@@ -83,7 +92,7 @@ class Handoff:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name, self._cut, self._clock = settings.kind, cut, clock
-        self._early = Early(settings)
+        self._early = Early(settings, segment)
         self._patience_s = 2 * settings.deadline_s + _REPLACING_S
         self._is_on = settings.kind != "none"
         if self._is_on:
@@ -97,6 +106,9 @@ class Handoff:
         """Over, and still in the pipeline's ring."""
         self._waiting: deque[tuple[_Speech, Task]] = deque()
         self._working: tuple[_Speech, Task] | None = None
+        self._foreseen: tuple[_Speech, Done | Refused] | None = None
+        """What was answered about speech that may be over."""
+        self._sent_at, self._took_s = 0.0, 0.0
         self._told: list[Told] = []
 
     @property
@@ -112,8 +124,9 @@ class Handoff:
             self._wake = event
         elif isinstance(event, SpeechEnd) and self._wake:
             speech = _Speech(self._wake, event.start_sample, event.sample, event, self._clock())
-            self._ended.append(speech)
-            self._hand_over()
+            if not self._is_foreseen(speech):
+                self._ended.append(speech)
+                self._hand_over()
 
     def heard(self, pipeline: Pipeline) -> None:
         """Look whether there is an answer."""
@@ -162,15 +175,32 @@ class Handoff:
 
     def _ask_early(self) -> None:
         """Who has nothing to do may know already what is being said."""
-        if self._wake is None or self._pipeline is None or self.waiting:
+        pipeline = self._pipeline
+        if pipeline is None or not pipeline.takes_down or self._wake is None or self.waiting:
             return
-        if not (self.worker.answers_early and self.worker.is_idle):
-            return
-        if pause := self._early.pause(self._pipeline):
+        if self.worker.is_idle and (pause := self._early.pause(pipeline, self._manner)):
             wake, now = self._wake, self._clock()
             speech = _Speech(wake, pause.start, pause.end, wake, now, is_over=False)
-            self._line_up(speech, self._pipeline)
+            self._line_up(speech, pipeline)
             self._send()
+
+    @property
+    def _manner(self) -> Manner:
+        """Of one that takes long: what it was asked in vain would keep others waiting."""
+        manner = self.worker.manner
+        slow = self._took_s > _QUICK_S
+        return msgspec.structs.replace(manner, repeatable=False) if slow else manner
+
+    def _is_foreseen(self, speech: _Speech) -> bool:
+        """Whether this very sound was asked about before it was known that nobody says more."""
+        foreseen, self._foreseen = self._foreseen, None
+        if foreseen and foreseen[0].is_same(speech):
+            self._tell(speech, foreseen[1])
+            return True
+        if self._working and self._working[0].is_same(speech):
+            self._working = speech, self._working[1]
+            return True
+        return False
 
     def _put(self, samples: Samples) -> int:
         try:
@@ -191,7 +221,7 @@ class Handoff:
 
     def _send(self) -> None:
         if self._waiting and self.worker.is_idle and self.worker.send(self._waiting[0][1]):
-            self._working = self._waiting.popleft()
+            self._working, self._sent_at = self._waiting.popleft(), self._clock()
 
     def _answered(self, reply: Done | Refused | Died) -> None:
         if self._working is None:
@@ -200,20 +230,29 @@ class Handoff:
             return
         (speech, task), self._working = self._working, None
         self._slots.free(task.slot)
-        match reply:
-            case Done() if speech.is_over or self._ended_early(speech, reply.heard):
-                took_ms = round((self._clock() - speech.ended_at) * 1_000, 1)
-                make = answer(reply.heard, self._name, speech.wake.seq, speech.start, took_ms)
-                self._told.append(Told(speech.end, make))
-            case Refused():
-                self._unanswered(speech, reply.reason)
-            case Died():
-                # Of what is not over nothing is lost: it is asked about again when it is.
-                self._died(speech if speech.is_over else None, reply.reason)
+        if isinstance(reply, Died):
+            # Of what is not over nothing is lost: it is asked about again when it is.
+            self._died(speech if speech.is_over else None, reply.reason)
+            return
+        self._took_s = self._clock() - self._sent_at
+        if speech.is_over or (isinstance(reply, Done) and self._ended_early(speech, reply.heard)):
+            self._tell(speech, reply)
+        else:
+            self._foreseen = speech, reply
+
+    def _tell(self, speech: _Speech, reply: Done | Refused) -> None:
+        if isinstance(reply, Refused):
+            self._unanswered(speech, reply.reason)
+            return
+        took_ms = round((self._clock() - speech.ended_at) * 1_000, 1)
+        make = answer(reply.heard, self._name, speech.wake.seq, speech.start, took_ms)
+        self._told.append(Told(speech.end, make))
 
     def _ended_early(self, speech: _Speech, heard: Heard) -> bool:
         """Whether what has paused is over by this answer; then its `speech.end` comes first."""
-        if self._wake is not speech.wake or self._pipeline is None:
+        if self._wake is not speech.wake or not self._pipeline:
+            return False
+        if not self.worker.manner.answers_early:
             return False
         ended = self._early.ended(self._pipeline, heard)
         if ended is None:

@@ -70,6 +70,15 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     wake_seq: int | None = None
 
 
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a recognizer may be asked before it is sure that all has been said."""
+
+    answers_early: bool = False
+    """It knows single words: one that it is sure of in a short silence is the answer."""
+    repeatable: bool = False
+    """It does nothing but answer: to ask it in vain costs its time alone."""
+
+
 class Recognizer(Protocol):
     """Made of its settings, it is loaded and warm: its first answer is as quick as its last.
 
@@ -79,8 +88,7 @@ class Recognizer(Protocol):
     nothing: Heard | None
     """The answer where nobody spoke; None for "no answer".
 
-    One that has `answers_early` set, too, is asked in a short silence already, and its command is
-    told then if it is sure.
+    One that has a `manner` too may be asked before all is surely said.
     """
 
     def __init__(self, settings: RecognizerSettings) -> None:
@@ -95,6 +103,12 @@ class Recognizer(Protocol):
 
         Raises `RecognizerError` for speech that it can do nothing with.
         """
+
+
+def manner_of(recognizer: Recognizer) -> Manner:
+    """Its own; one's own recognizer may know nothing of this."""
+    manner: Manner = getattr(recognizer, "manner", Manner())
+    return manner
 
 
 class Kind(NamedTuple):

@@ -11,10 +11,12 @@ from .recognizer import (
     Heard,
     HeardCommand,
     HeardSound,
+    Manner,
     Recognizer,
     RecognizerError,
     check,
     load_recognizer,
+    manner_of,
 )
 from .settings import RecognizerSettings
 from .source import Samples
@@ -34,6 +36,11 @@ class RecognizerChain:
     def __init__(self, settings: RecognizerSettings) -> None:
         self._links: list[Recognizer] = [load_recognizer(s) for s in links(settings)]
         self.nothing = self._links[0].nothing
+        manners = [manner_of(link) for link in self._links]
+        self.manner = Manner(
+            answers_early=all(m.answers_early for m in manners),
+            repeatable=all(m.repeatable for m in manners),
+        )
 
     @staticmethod
     def check(settings: RecognizerSettings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .recognizer import About, Heard
+from .recognizer import About, Heard, Manner
 from .settings import RecognizerSettings
 
 
@@ -24,9 +24,9 @@ class Task(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
-    """Ready for the first task; whether it may be asked before all is surely said."""
+    """Ready for the first task, and how it may be asked."""
 
-    answers_early: bool = False
+    manner: Manner = Manner()
 
 
 class Unable(msgspec.Struct, frozen=True, tag=True):

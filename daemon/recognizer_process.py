@@ -17,7 +17,7 @@ from ..models.errors import WakefulError
 from ..models.orphan import die_with_parent
 from . import recognizer_messages as messages
 from .printable import printable
-from .recognizer import Recognizer, RecognizerError, load_recognizer
+from .recognizer import Recognizer, RecognizerError, load_recognizer, manner_of
 from .sound_slots import SharedSound
 
 _NICE = 5
@@ -50,9 +50,7 @@ def _serve(daemon: socket.socket, sound: SharedSound) -> None:
     except WakefulError as error:
         daemon.send(messages.encode(messages.Unable(printable(str(error)))))
         return
-    # One's own may know nothing of this.
-    early = bool(getattr(recognizer, "answers_early", False))
-    daemon.send(messages.encode(messages.Loaded(early)))
+    daemon.send(messages.encode(messages.Loaded(manner_of(recognizer))))
     while packet := daemon.recv(messages.LONGEST_BYTES):
         task = messages.decode_order(packet)
         assert isinstance(task, messages.Task)

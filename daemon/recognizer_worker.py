@@ -13,11 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from . import recognizer_messages as messages
+from .recognizer import Manner
 from .recognizer_messages import Done, Refused
 from .settings import RecognizerSettings
 from .sound_slots import SoundSlots
@@ -44,7 +45,7 @@ class _Child:
     due: float
     """When it is given up, on the worker's clock, unless it is idle."""
     task: int = _LOADING
-    answers_early: bool = False
+    manner: Manner = field(default_factory=Manner)
 
 
 class RecognizerWorker:
@@ -68,9 +69,9 @@ class RecognizerWorker:
         return self._child is not None and self._child.task == _IDLE
 
     @property
-    def answers_early(self) -> bool:
-        """It may be asked before all is surely said."""
-        return self._child is not None and self._child.answers_early
+    def manner(self) -> Manner:
+        """How it may be asked before all is surely said."""
+        return self._child.manner if self._child else Manner()
 
     @property
     def pid(self) -> int | None:
@@ -143,7 +144,7 @@ class RecognizerWorker:
             case messages.Unable():
                 return self._replace(child, reply.reason)
             case messages.Loaded() if child.task == _LOADING:
-                child.task, child.answers_early = _IDLE, reply.answers_early
+                child.task, child.manner = _IDLE, reply.manner
                 return None
             case Done() | Refused() if child.task == reply.number:
                 child.task, self._pause_s = _IDLE, _FIRST_PAUSE_S

@@ -178,6 +178,9 @@ class RecognizerSettings(Branch, frozen=True, kw_only=True):
     early_confidence: Annotated[
         float, Meta(ge=0, le=1, description="how sure it must be for that")
     ] = 0.9
+    ahead_s: Annotated[
+        float, Meta(ge=0, le=10, description="silence in which it is asked already; 0: at the end")
+    ] = 0.2
     address: Annotated[
         str, Meta(description="of a wyoming service, as in tcp://server:10300; sound is sent there")
     ] = ""

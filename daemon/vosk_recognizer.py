@@ -9,7 +9,7 @@ from typing import Any
 
 from ..models.errors import UsageError, WakefulError
 from .events import Word
-from .recognizer import About, Heard, HeardText
+from .recognizer import About, Heard, HeardText, Manner
 from .settings import RecognizerSettings
 from .source import SAMPLE_RATE_HZ, Samples
 
@@ -25,6 +25,7 @@ class VoskRecognizer:
     """A `Recognizer`; the model may be of any language."""
 
     nothing: Heard | None = HeardText(text="", confidence=0.0)
+    manner = Manner(repeatable=True)
 
     def __init__(self, settings: RecognizerSettings) -> None:
         self.check(settings)

@@ -11,7 +11,7 @@ import numpy as np
 from ..models.errors import UsageError
 from ..models.whisper import find_weights, load_whisper
 from .events import Word
-from .recognizer import About, Heard, HeardText
+from .recognizer import About, Heard, HeardText, Manner
 from .settings import RecognizerSettings
 from .source import SAMPLE_RATE_HZ, Samples
 
@@ -30,6 +30,7 @@ class WhisperRecognizer:
     """A `Recognizer`: one try, the likeliest words, so that the same speech has the same text."""
 
     nothing: Heard | None = HeardText(text="", confidence=0.0)
+    manner = Manner(repeatable=True)
 
     def __init__(self, settings: RecognizerSettings) -> None:
         self._model = load_whisper(find_weights(settings.model), most_threads())

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from wakeful.daemon.recognizer import HeardCommand, HeardText, RecognizerError
+from wakeful.daemon.recognizer import HeardCommand, HeardText, Manner, RecognizerError
 from wakeful.models.errors import WakefulError
 
 ANSWER, DIE, EXIT, HANG, GARBAGE, TEXT, TOO_SURE, TOO_LONG, REFUSE, WAIT, TWICE, EMPTY, CLOSE = (
@@ -47,7 +47,7 @@ class Obedient:
 class Sure(Obedient):
     """Says "go" to everything as soon as it may be asked; sure if there is a file `sure`."""
 
-    answers_early = True
+    manner = Manner(answers_early=True, repeatable=True)
 
     def recognize(self, samples, about=None):
         """Dies where there is a file `die`; waits for `open` where there is one named `slow`."""
@@ -59,6 +59,12 @@ class Sure(Obedient):
         (self.gate / f"asked {about.start_sample} {len(samples)}").touch()
         confidence = 0.95 if (self.gate / "sure").exists() else 0.85
         return HeardCommand(label="go", confidence=confidence, text=print_of(samples))
+
+
+class Patient(Sure):
+    """The same, but nothing that may follow is out of the question."""
+
+    manner = Manner(repeatable=True)
 
 
 class Unloadable(Obedient):

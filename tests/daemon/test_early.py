@@ -74,6 +74,11 @@ def silence(loop, until):
     return blocks * BLOCK / RATE_HZ
 
 
+def asked(folder):
+    """What the recognizer was asked about."""
+    return list(folder.glob("asked *"))
+
+
 def outcome(loop):
     """Silence until the one wake has its outcome; how long."""
     (woken,) = found(loop, events.Wake)
@@ -103,12 +108,84 @@ def test_a_sure_command_is_answered_in_a_short_silence(begin, tmp_path, spoken):
 
 
 def test_who_is_not_sure_waits_for_the_silence(begin, tmp_path, spoken):
-    """Asked once in the pause and once at the end; told once."""
+    """Asked at once, and again when all has been heard that would be handed on; told once."""
     loop = begin()
     wake(loop, spoken)
     assert _SILENCE_S - 0.1 < outcome(loop) < _SILENCE_S + 0.2
-    assert len(list(tmp_path.glob("asked *"))) == 2
+    assert len(asked(tmp_path)) == 2
     assert len(found(loop, events.SpeechEnd)) == len(found(loop, events.Command)) == 1
+
+
+def test_what_was_asked_ahead_is_told_with_the_end(begin, tmp_path, spoken):
+    """The very sound that is handed on at the end has been answered by then: no second asking."""
+    (tmp_path / "sure").touch()
+    loop = begin("odd_recognizers:Patient")
+    wake(loop, spoken, quiet(0.4))
+    loop.until(lambda: not loop.handoff.waiting)
+    assert len(asked(tmp_path)) == 1
+    assert not found(loop, events.SpeechEnd)
+    outcome(loop)
+    ended, answer = loop.told[-2:]
+    assert (answer.sample, answer.text.split()[0]) == (
+        ended.sample,
+        str(ended.sample - ended.start_sample),
+    )
+    assert ended.ending == "silence"
+    assert len(asked(tmp_path)) == 1
+
+
+def test_what_is_being_worked_on_at_the_end_is_not_begun_anew(begin, tmp_path, spoken):
+    """Its answer is the answer, as soon as it comes."""
+    (tmp_path / "slow").touch()
+    loop = begin("odd_recognizers:Patient")
+    wake(loop, spoken, quiet(1.2))
+    assert len(found(loop, events.SpeechEnd)) == 1
+    assert not found(loop, events.Command)
+    (tmp_path / "open").touch()
+    outcome(loop)
+    assert len(asked(tmp_path)) == len(found(loop, events.Command)) == 1
+
+
+def test_what_was_asked_ahead_of_more_is_forgotten(begin, tmp_path, spoken):
+    """The whole is another sound, and asked about by itself."""
+    loop = begin("odd_recognizers:Patient")
+    wake(loop, spoken, quiet(0.4))
+    loop.until(lambda: not loop.handoff.waiting)
+    hear(loop, spoken)
+    outcome(loop)
+    (answer,) = found(loop, events.Command)
+    assert int(answer.text.split()[0]) > 2.2 * RATE_HZ
+    assert len(asked(tmp_path)) == 2
+
+
+def test_who_takes_long_is_asked_at_the_end_alone(begin, tmp_path, spoken):
+    """What it does in vain would keep the answer waiting."""
+    now = [0.0]
+    loop = begin("odd_recognizers:Patient", clock=lambda: now[0])
+    for count, later_s in ((1, 2.0), (2, 0.1)):
+        (tmp_path / "open").unlink(missing_ok=True)
+        (tmp_path / "slow").touch()
+        wake(loop, spoken, quiet(1.2))
+        now[0] += later_s
+        (tmp_path / "open").touch()
+        seq = found(loop, events.Wake)[-1].seq
+        silence(loop, lambda seq=seq: loop.outcomes(seq))
+        assert len(asked(tmp_path)) == count
+    (tmp_path / "slow").unlink()
+    wake(loop, spoken, quiet(0.4))
+    loop.until(lambda: not loop.handoff.waiting)
+    assert len(asked(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("settings", [{"ahead_s": 0}, {"ahead_s": 2.0}])
+def test_ahead_or_never(begin, tmp_path, spoken, settings):
+    """0 is never; what comes after the end is never, too."""
+    loop = begin("odd_recognizers:Patient", **settings)
+    wake(loop, spoken, quiet(0.5))
+    assert not loop.handoff.waiting
+    assert not asked(tmp_path)
+    outcome(loop)
+    assert len(asked(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("settings", [{"early_s": 0}, {"early_confidence": 0.96}])
@@ -171,10 +248,13 @@ def test_a_process_that_dies_of_it_loses_nothing(begin, tmp_path, spoken):
 
 
 def test_what_ships_may_be_asked_early(begin, tmp_path):
-    """`commands` may; a chain of several may not."""
-    for kind, early in (("commands", True), ("digits", False), ("commands,digits", False)):
-        loop = begin(kind, folder=str(tmp_path))
-        assert loop.handoff.worker.answers_early is early, kind
+    """`commands` answers early, in a chain of its like too; what writes files is asked once."""
+    ways = {"commands": (True, True), "commands=commands-default": (True, True)}
+    ways |= {"digits": (False, True), "commands,digits": (False, True)}
+    ways |= {"save": (False, False), "commands,save": (False, False)}
+    for kind, way in ways.items():
+        manner = begin(kind, folder=str(tmp_path)).handoff.worker.manner
+        assert (manner.answers_early, manner.repeatable) == way, kind
 
 
 def test_defaults():
