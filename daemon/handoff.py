@@ -13,7 +13,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import msgspec
@@ -24,13 +23,14 @@ from .companion import Told
 from .early import Early
 from .events import Event, SpeechEnd, Wake
 from .pipeline import Pipeline
-from .recognizer import About, Heard, Manner
+from .recognizer import Heard, Manner
 from .recognizer_messages import Done, Refused, Task
 from .recognizer_worker import Died, RecognizerWorker
 from .ring import Overrun
 from .settings import RecognizerSettings, SegmentSettings
 from .sound_slots import SlotsFull, SoundSlots
 from .source import SAMPLE_RATE_HZ, Samples
+from .speech import Speech
 from .telling import ended_told
 
 MOST_WAITING = 3
@@ -46,36 +46,6 @@ _SLACK_S = 1.0
 """A segment ends with the block that makes it too long."""
 
 Cut = Callable[[Pipeline, int, int], Samples]
-
-
-@dataclass(frozen=True)
-class _Speech:
-    """What was said after one wake: samples [start, end), in a wall time that holds at `known`.
-
-    `ended_at` is on the handoff's own clock. What is not over has only paused.
-    """
-
-    wake: Wake
-    start: int
-    end: int
-    known: Event
-    ended_at: float
-    is_over: bool = True
-
-    def is_same(self, other: _Speech) -> bool:
-        """Whether it is the same sound, by what is known of it."""
-        return (self.wake.seq, self.start, self.end) == (other.wake.seq, other.start, other.end)
-
-    def task(self, slot: int, samples: int) -> Task:
-        later = self.start - self.known.sample
-        about = About(
-            source=self.known.source,
-            time=round(self.known.time + later / SAMPLE_RATE_HZ, 3),
-            start_sample=self.start,
-            keyword=self.wake.keyword,
-            wake_seq=self.wake.seq,
-        )
-        return Task(number=self.wake.seq, slot=slot, samples=samples, about=about)
 
 
 class Handoff:
@@ -102,11 +72,11 @@ class Handoff:
         self.worker = RecognizerWorker(settings, self._slots, clock)
         self._pipeline: Pipeline | None = None
         self._wake: Wake | None = None
-        self._ended: deque[_Speech] = deque()
+        self._ended: deque[Speech] = deque()
         """Over, and still in the pipeline's ring."""
-        self._waiting: deque[tuple[_Speech, Task]] = deque()
-        self._working: tuple[_Speech, Task] | None = None
-        self._foreseen: tuple[_Speech, Done | Refused] | None = None
+        self._waiting: deque[tuple[Speech, Task]] = deque()
+        self._working: tuple[Speech, Task] | None = None
+        self._foreseen: tuple[Speech, Done | Refused] | None = None
         """What was answered about speech that may be over."""
         self._sent_at, self._took_s = 0.0, 0.0
         self._told: list[Told] = []
@@ -123,7 +93,7 @@ class Handoff:
         if isinstance(event, Wake):
             self._wake = event
         elif isinstance(event, SpeechEnd) and self._wake:
-            speech = _Speech(self._wake, event.start_sample, event.sample, event, self._clock())
+            speech = Speech(self._wake, event.start_sample, event.sample, event, self._clock())
             if not self._is_foreseen(speech):
                 self._ended.append(speech)
                 self._hand_over()
@@ -162,7 +132,7 @@ class Handoff:
             self._line_up(self._ended.popleft(), self._pipeline)
         self._send()
 
-    def _line_up(self, speech: _Speech, pipeline: Pipeline) -> None:
+    def _line_up(self, speech: Speech, pipeline: Pipeline) -> None:
         try:
             samples = self._cut(pipeline, speech.start, speech.end)
         except Overrun as error:
@@ -180,7 +150,7 @@ class Handoff:
             return
         if self.worker.is_idle and (pause := self._early.pause(pipeline, self._manner)):
             wake, now = self._wake, self._clock()
-            speech = _Speech(wake, pause.start, pause.end, wake, now, is_over=False)
+            speech = Speech(wake, pause.start, pause.end, wake, now, is_over=False)
             self._line_up(speech, pipeline)
             self._send()
 
@@ -191,7 +161,7 @@ class Handoff:
         slow = self._took_s > _QUICK_S
         return msgspec.structs.replace(manner, repeatable=False) if slow else manner
 
-    def _is_foreseen(self, speech: _Speech) -> bool:
+    def _is_foreseen(self, speech: Speech) -> bool:
         """Whether this very sound was asked about before it was known that nobody says more."""
         foreseen, self._foreseen = self._foreseen, None
         if foreseen and foreseen[0].is_same(speech):
@@ -240,7 +210,7 @@ class Handoff:
         else:
             self._foreseen = speech, reply
 
-    def _tell(self, speech: _Speech, reply: Done | Refused) -> None:
+    def _tell(self, speech: Speech, reply: Done | Refused) -> None:
         if isinstance(reply, Refused):
             self._unanswered(speech, reply.reason)
             return
@@ -248,7 +218,7 @@ class Handoff:
         make = answer(reply.heard, self._name, speech.wake.seq, speech.start, took_ms)
         self._told.append(Told(speech.end, make))
 
-    def _ended_early(self, speech: _Speech, heard: Heard) -> bool:
+    def _ended_early(self, speech: Speech, heard: Heard) -> bool:
         """Whether what has paused is over by this answer; then its `speech.end` comes first."""
         if self._wake is not speech.wake or not self._pipeline:
             return False
@@ -261,7 +231,7 @@ class Handoff:
         self._told.append(Told(ended.end, ended_told(ended)))
         return True
 
-    def _unanswered(self, speech: _Speech, reason: str) -> None:
+    def _unanswered(self, speech: Speech, reason: str) -> None:
         if not speech.is_over:
             return
         make = partial(
@@ -269,7 +239,7 @@ class Handoff:
         )
         self._told.append(Told(speech.end, make))
 
-    def _died(self, speech: _Speech | None, reason: str) -> None:
+    def _died(self, speech: Speech | None, reason: str) -> None:
         make = partial(
             events.WorkerDied,
             recognizer=self._name,
