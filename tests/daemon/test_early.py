@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from handoff_loop import HERE, LIMIT_S, loops
 from wakeful.daemon import events
+from wakeful.daemon.recognizer import load_recognizer, manner_of
 from wakeful.daemon.settings import RecognizerSettings, SegmentSettings
 
 RATE_HZ, BLOCK = 16_000, 960
@@ -247,13 +248,14 @@ def test_a_process_that_dies_of_it_loses_nothing(begin, tmp_path, spoken):
     assert answer.label == "go"
 
 
-def test_what_ships_may_be_asked_early(begin, tmp_path):
+def test_what_ships_may_be_asked_early(tmp_path):
     """`commands` answers early, in a chain of its like too; what writes files is asked once."""
     ways = {"commands": (True, True), "commands=commands-default": (True, True)}
     ways |= {"digits": (False, True), "commands,digits": (False, True)}
     ways |= {"save": (False, False), "commands,save": (False, False)}
     for kind, way in ways.items():
-        manner = begin(kind, folder=str(tmp_path)).handoff.worker.manner
+        settings = RecognizerSettings(kind=kind, folder=str(tmp_path))
+        manner = manner_of(load_recognizer(settings))
         assert (manner.answers_early, manner.repeatable) == way, kind
 
 
