@@ -8,24 +8,22 @@ answer is there already.
 
 from __future__ import annotations
 
-import math
-
 from .pipeline import Pipeline
 from .recognizer import Heard, HeardCommand, Manner
 from .recognizer_chain import is_understood
 from .segmenter import Pause, SpeechEnded
 from .settings import RecognizerSettings, SegmentSettings
-from .source import SAMPLE_RATE_HZ
+from .source import samples_in
 
 
 class Early:
     """Which pause is worth asking in, and whether what was answered holds."""
 
     def __init__(self, settings: RecognizerSettings, segment: SegmentSettings) -> None:
-        self._early = _samples(settings.early_s)
+        self._early = samples_in(settings.early_s)
         # Not before all of it is there that would be handed on at the end.
         ahead_s = max(settings.ahead_s, segment.after_s) if settings.ahead_s else 0.0
-        self._ahead = _samples(ahead_s)
+        self._ahead = samples_in(ahead_s)
         self._sure = settings.early_confidence
         self._asked: Pause | None = None
         self._asked_after = 0
@@ -43,12 +41,12 @@ class Early:
             return pause
         return None
 
-    def ended(self, pipeline: Pipeline, heard: Heard) -> SpeechEnded | None:
+    def ended(self, pipeline: Pipeline, manner: Manner, heard: Heard) -> SpeechEnded | None:
         """What was said, if it is sure and that pause goes on: the segmenter is idle then."""
         asked = self._asked
         if asked is None or pipeline.segmenter.pause(1) != asked:
             return None
-        if not self._early or not self._is_sure(heard):
+        if not (self._early and manner.answers_early and self._is_sure(heard)):
             return None
         pipeline.segmenter.reset()
         return SpeechEnded(asked.start, asked.end, "silence")
@@ -59,7 +57,3 @@ class Early:
             and is_understood(heard)
             and heard.confidence >= self._sure
         )
-
-
-def _samples(seconds: float) -> int:
-    return math.ceil(seconds * SAMPLE_RATE_HZ)

@@ -9,7 +9,6 @@ that is not over yet (`early.py`): its answer waits for the `speech.end`, or bri
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from .recognizer_worker import Died, RecognizerWorker
 from .ring import Overrun
 from .settings import RecognizerSettings, SegmentSettings
 from .sound_slots import SlotsFull, SoundSlots
-from .source import SAMPLE_RATE_HZ, Samples
+from .source import Samples, samples_in
 from .speech import Speech
 from .telling import ended_told
 
@@ -67,7 +66,7 @@ class Handoff:
         self._is_on = settings.kind != "none"
         if self._is_on:
             recognizer.check(settings)
-        longest = math.ceil((segment.longest_s + _SLACK_S) * SAMPLE_RATE_HZ)
+        longest = samples_in(segment.longest_s + _SLACK_S)
         self._slots = SoundSlots(MOST_WAITING + 1, longest)
         self.worker = RecognizerWorker(settings, self._slots, clock)
         self._pipeline: Pipeline | None = None
@@ -222,9 +221,7 @@ class Handoff:
         """Whether what has paused is over by this answer; then its `speech.end` comes first."""
         if self._wake is not speech.wake or not self._pipeline:
             return False
-        if not self.worker.manner.answers_early:
-            return False
-        ended = self._early.ended(self._pipeline, heard)
+        ended = self._early.ended(self._pipeline, self.worker.manner, heard)
         if ended is None:
             return False
         self._wake = None

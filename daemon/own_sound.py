@@ -31,7 +31,7 @@ _TRACE = 0.03
 
 _KEPT = 4
 _SOON_S, _AGAIN_S = 0.12, 0.24
-"""Most loudspeakers have begun by then; of others it is looked for again, 13 ms each time."""
+"""A quick loudspeaker has begun by then; of others it is looked for again, 13 ms each time."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class OwnSound:
             return self.settle()
         if heard >= self._look_at:
             self._look_at = heard + round(_AGAIN_S * SAMPLE_RATE_HZ)
-            if (look := self._look(self._expected)) and look.all_over:
+            if (look := self._look()) and look.all_over:
                 return self._settled(look)
         return []
 
@@ -115,7 +115,7 @@ class OwnSound:
 
     def settle(self) -> list[Voiced]:
         """Take the chimes out of what there is by now; the held blocks, judged again."""
-        return self._settled(self._look(self._expected))
+        return self._settled(self._look())
 
     def _settled(self, look: _Look | None) -> list[Voiced]:
         self._expected, held = [], self.release()
@@ -138,16 +138,16 @@ class OwnSound:
                 sound[begin - start : end - start] = there
         return sound
 
-    def _look(self, expected: list[_Expected]) -> _Look | None:
+    def _look(self) -> _Look | None:
         """None where there is nothing to look for, or no longer the sound to look in."""
-        first = min((e.from_sample for e in expected), default=0)
+        first = min((e.from_sample for e in self._expected), default=0)
         begin = max(0, first // self._block - _LEAD_BLOCKS) * self._block
-        if not expected or begin < self._ring.oldest:
+        if not self._expected or begin < self._ring.oldest:
             return None
         raw = self._ring.read(begin, self._ring.written - begin)
         sound = self.patched(begin, raw.copy()) if self._patches else raw
         all_over = True
-        for one in expected:
+        for one in self._expected:
             self.last = remove_chime(sound, one.chime, one.from_sample - begin)
             sound, at = self.last.samples, self.last.found_at
             all_over &= at is not None and one.over(begin + at) <= self._ring.written

@@ -7,11 +7,10 @@ Who knows earlier that all has been said looks at `pause` and calls `reset`: `ea
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from .settings import Ending, SegmentSettings
-from .source import SAMPLE_RATE_HZ
+from .source import samples_in
 
 _SURE_BLOCKS = 2
 """So many voiced blocks in a row are somebody speaking; one may be a click."""
@@ -52,13 +51,13 @@ class Segmenter:
     """Idle until `wake`; then fed one block at a time until it has said `SpeechEnded`."""
 
     def __init__(self, settings: SegmentSettings, block_samples: int) -> None:
-        def samples(seconds: float) -> int:
-            return math.ceil(seconds * SAMPLE_RATE_HZ)
-
         self._block = block_samples
-        self._before, self._after = samples(settings.before_s), samples(settings.after_s)
-        self._tail, self._wait = samples(settings.tail_s), samples(settings.start_within_s)
-        self._silence, self._longest = samples(settings.end_silence_s), samples(settings.longest_s)
+        self._before, self._after = samples_in(settings.before_s), samples_in(settings.after_s)
+        self._tail, self._wait = samples_in(settings.tail_s), samples_in(settings.start_within_s)
+        self._silence, self._longest = (
+            samples_in(settings.end_silence_s),
+            samples_in(settings.longest_s),
+        )
         self.reset()
 
     def reset(self) -> None:

@@ -4,6 +4,7 @@ A source is read by one reader. It blocks in `read` until some sound is there; a
 that the sound has ended. Sample 0 of the source was heard at wall time `opened_at`.
 """
 
+import math
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,11 @@ from ..models.errors import WakefulError
 SAMPLE_RATE_HZ = 16_000
 
 Samples = npt.NDArray[np.int16]
+
+
+def samples_in(seconds: float) -> int:
+    """So many samples as last so long at least."""
+    return math.ceil(seconds * SAMPLE_RATE_HZ)
 
 
 class SourceError(WakefulError):

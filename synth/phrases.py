@@ -63,6 +63,7 @@ class Texts:
     near: Sequence[str] = ()
     """Of `hard`, those that somebody asked for: they are said more often."""
     near_share: float = _NEAR_SHARE
+    """So often, of all that sounds like the word."""
 
     @property
     def english(self) -> bool:

@@ -1,5 +1,7 @@
 """Phrases: what is said for a word, and what must not be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -144,3 +146,5 @@ def test_what_was_asked_for_is_said_often():
     drawn = [texts.draw("hard", rng) for _ in range(400)]
     asked_for = sum("act of eight" in text or "captivate" in text for text in drawn)
     assert 140 < asked_for < 260
+    drawn = [replace(texts, near_share=0.9).draw("hard", rng) for _ in range(400)]
+    assert sum("act of eight" in text or "captivate" in text for text in drawn) > 320
