@@ -146,12 +146,17 @@ class LiveSource(ABC):
         return self._reader.available >= self._enough or bool(self._end)
 
     def _await_enough(self, patience_s: float) -> bool:
-        """Whether there is enough within this time, or has been an end."""
-        if self._reader.available >= self._enough:
-            return True
-        self._bell.clear()
-        # What came before the bell was cleared has to be seen here.
-        return self._has_enough or self._bell.wait(patience_s)
+        """Whether there is enough within this time, or has been an end.
+
+        The device's thread may ring for what has been read meanwhile: the bell alone says nothing.
+        """
+        until_s = time.monotonic() + patience_s
+        while not self._has_enough and (left_s := until_s - time.monotonic()) > 0:
+            self._bell.clear()
+            # What came before the bell was cleared has to be seen here.
+            if not self._has_enough:
+                self._bell.wait(left_s)
+        return self._has_enough
 
     @abstractmethod
     def close(self) -> None:

@@ -109,7 +109,7 @@ class Told:
         """Until it holds of what has been told."""
         deadline = time.monotonic() + PATIENCE_S
         while not (found := condition()):
-            assert time.monotonic() < deadline, self()
+            assert time.monotonic() < deadline, "\n".join(f"{at:.2f} {e}" for at, e in self())
             time.sleep(0.02)
         return found
 

@@ -80,6 +80,18 @@ def test_an_end_wakes_who_waits():
     ending.join()
 
 
+def test_a_bell_for_what_has_been_read_is_no_end():
+    """The device's thread rings after its sound was taken: the reader goes on waiting for more."""
+    source = Played()
+    source.read(1)
+    late = [threading.Timer(s, source._bell.set) for s in (0.02, 0.05, 0.08)]
+    more = threading.Timer(0.15, source.come, [counted(1, 100)])
+    for timer in (*late, more):
+        timer.start()
+    assert len(source.read(RATE_HZ)) == 100
+    more.join()
+
+
 def test_a_stuck_number_is_no_sound():
     """A device that gives one number for two seconds is opened anew."""
     source = Played()
