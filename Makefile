@@ -21,7 +21,7 @@ help: ## list the targets
 run: ## set up what listening needs, and listen (ARGS="--model NAME ...")
 	@bash .ci/stage "PortAudio, and its way to PulseAudio or PipeWire" \
 		bash .ci/system-packages --optional libportaudio2 libasound2-plugins
-	@bash .ci/stage "the environment .venv-run" bash .ci/environment .venv-run
+	@bash .ci/stage "the environment .venv-run" bash .ci/environment .venv-run plot
 	@.venv-run/bin/wakeful listen --or-demo $(ARGS)
 
 test: environment-test lint types ## set up, build, lint, type-check, and test the installed wheel (ARGS="-k ring")
