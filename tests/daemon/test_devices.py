@@ -207,7 +207,7 @@ def test_a_refusal_at_the_start_leaves_nothing_open(portaudio):
 def test_sample_zero_is_dated_by_the_sound(portaudio, monkeypatch):
     """Sample 0 was heard a block before the first callback, however long opening took."""
     portaudio(("Good", 1, 16_000), takes_16_khz=True)
-    monkeypatch.setattr(live.time, "time", lambda: 1_000.0)
+    monkeypatch.setattr("time.time", lambda: 1_000.0)
     assert Microphone().opened_at == pytest.approx(999.97)
 
 
