@@ -18,7 +18,6 @@ from .classic_fit import ClassicRecipe, Epoch, Task, fit_classic, losses, predic
 from .classic_model import (
     CHECKPOINT,
     NAME,
-    ClassicModelError,
     describe,
     load_model,
     save_manifest,
@@ -113,13 +112,7 @@ def _make(out: Path) -> None:
 
 def _network(seed: int) -> Any:
     """Fresh, the same for a seed."""
-    try:
-        from ..models.keras_import import keras
-        from ..models.tensorflow_import import tensorflow  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ClassicModelError(
-            f"{NAME}: needs TensorFlow, which is not installed: pip install 'wakeful[train]'"
-        ) from error
+    from ..models.keras_import import keras
     from ..models.trigger import trigger_classic
 
     keras.utils.set_random_seed(seed)
