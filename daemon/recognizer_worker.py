@@ -26,6 +26,8 @@ from .sound_slots import SoundSlots
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _LOADING_S = 120.0
 _GRACE_S = 0.2
+_REAP_S = 2.0
+"""What was killed is gone in milliseconds, on a busy machine in some tenths of a second."""
 
 _LOADING, _IDLE = -1, -2
 """What a process does that works on no task."""
@@ -186,7 +188,7 @@ class RecognizerWorker:
             child.process.kill()
         for process in left:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_GRACE_S / len(left))
+                process.wait(_REAP_S / len(left))
         self._child, self._fallen, self._killed = None, None, []
 
 
