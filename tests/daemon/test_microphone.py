@@ -34,8 +34,9 @@ class Listening:
     def __init__(self, server, model, device=""):
         command = [str(WAKEFUL), "listen", "--input", "mic", "--model", str(model), "--json"]
         command += ["--device", device] if device else []
+        environment = server.environment | {"PYTHONFAULTHANDLER": "1"}
         self.process = subprocess.Popen(
-            command, env=server.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self.events, self.errors = [], b""
         self.came = threading.Condition()
@@ -54,8 +55,16 @@ class Listening:
             found = self.came.wait_for(
                 lambda: [e for e in self.events if e["event"] in kinds], timeout_s
             )
-        assert found, f"no {kinds} within {timeout_s} s: {self.events}, {self.process.poll()}"
+        if not found:
+            told = f"no {kinds} within {timeout_s} s: {self.events}, {self.process.poll()}"
+            raise AssertionError(f"{told}\n{self._where_it_is()}")
         return found[0]
+
+    def _where_it_is(self):
+        """What it has said, and what each of its threads was doing: that ends it."""
+        self.process.send_signal(signal.SIGABRT)
+        self.process.wait(timeout=10)
+        return self.process.stderr.read().decode(errors="replace")
 
     def stop(self, number=signal.SIGTERM):
         """End it; the exit code."""
