@@ -145,7 +145,7 @@ def starts(sound: Sound, length: int) -> list[int]:
         middle = int(np.clip((first + last - length) // 2, 0, len(sound) - length))
         begin = max(first - apart, 0)
         end = min(last + apart, len(sound), begin + int(_MOST_S * 16_000)) - length
-        if end - begin >= 3 * apart:
+        if end - begin > 2 * apart:  # three looks would leave out what sounds at either end
             return list(range(begin, end + 1, apart))
     return [middle - apart, middle, middle + apart]
 

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wakeful.models.bundle import (
     BundleFormatError,
@@ -108,6 +108,8 @@ def test_digital_silence_is_silence(folder, length):
 
 
 @given(length=st.integers(0, 80_000), at=st.integers(0, 79_999), long=st.integers(1, 40_000))
+@example(length=19_680, at=0, long=19_521)
+@example(length=21_119, at=0, long=21_119)
 def test_every_look_is_at_what_sounds(length, at, long):
     """Looks are a tenth of a second apart; together they hold all that sounds."""
     sound = np.zeros(length, np.float32)
