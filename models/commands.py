@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .ear import EarSize, ear
 from .errors import UsageError
 from .keras_import import keras
-from .trigger import TriggerSize, trigger_default
 
 Shape = tuple[int, ...]
 
@@ -75,19 +75,18 @@ def commands_wavception(shape: Shape = (16_000, 1), labels: int = LABELS) -> ker
     return keras.Model(inputs, layers.Dense(labels)(x), name="commands-wavception")
 
 
-def commands_default(labels: int = LABELS, size: TriggerSize | None = None) -> keras.Model:
-    """The trigger's own layers, so that its backbone fits, under one look at all of their steps.
+def commands_default(labels: int = LABELS, size: EarSize | None = None) -> keras.Model:
+    """The ear that whisper taught, under one look at all of its steps.
 
     What is pooled is where it looks (`attend`) and the most that each unit ever said.
     """
     layers = keras.layers
-    body = trigger_default(size)
-    steps = body.get_layer("probability").input
+    heard, steps = ear(size)
     looked = layers.Softmax(axis=1)(layers.Dense(1, name="attend")(steps))
     attended = layers.Flatten()(layers.Dot(axes=1)([looked, steps]))
     pooled = layers.Concatenate()([attended, layers.GlobalMaxPooling1D()(steps)])
     scores = layers.Dense(labels, name="labels")(layers.Dropout(0.3)(pooled))
-    return keras.Model(body.inputs[0], scores, name="commands-default")
+    return keras.Model(heard, scores, name="commands-default")
 
 
 NETWORKS: dict[str, Callable[..., keras.Model]] = {

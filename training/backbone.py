@@ -1,12 +1,14 @@
 """What a network knows about speech before it knows a word: weights that every word starts from.
 
-One file, `models/pretrained/backbone.npz`: each layer's weights by name, as float16, beside a
+Two files in `models/pretrained`: `backbone.npz`, from which words, digits and letters start, and
+`ear.npz`, from which commands do. Each holds its layers' weights by name, as float16, beside a
 manifest that says what they were fitted on and by which command. The last layer, the word's own, is
 not among them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from dataclasses import asdict, dataclass, field
@@ -21,6 +23,7 @@ from ..models.errors import WakefulError
 from ..models.whole_file import whole
 
 SHIPPED = PRETRAINED / "backbone.npz"
+SHIPPED_EAR = PRETRAINED / "ear.npz"
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _OWN = "probability"
@@ -81,6 +84,13 @@ class Backbone:
         for name, variable in found.items():
             variable.assign(self.weights[name])
         return [layer for layer in model.layers if layer.name in layers]
+
+    def digest(self) -> str:
+        """Another one for other weights."""
+        told = hashlib.sha256()
+        for name in sorted(self.weights):
+            told.update(name.encode() + np.ascontiguousarray(self.weights[name]).tobytes())
+        return told.hexdigest()
 
     def _fits(self, name: str, variable: Any) -> bool:
         return name in self.weights and self.weights[name].shape == tuple(variable.shape)

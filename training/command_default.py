@@ -30,7 +30,7 @@ from ..models.frontend import FrontEndConfig
 from ..models.whole_file import whole, write_whole
 from ..synth.levels import to_float
 from ..synth.progress import bar
-from .backbone import SHIPPED
+from .backbone import SHIPPED_EAR, load_backbone
 from .classify import Labelled, Recipe, Report, fit_classifier
 from .command_calibrate import Calibration, calibrate
 from .command_examples import CommandMaker
@@ -118,7 +118,7 @@ class DefaultRequest:
     folders: Folders
     out: Path
     recipe: DefaultRecipe = field(default_factory=DefaultRecipe)
-    backbone: Path = SHIPPED
+    backbone: Path = SHIPPED_EAR
     folds: int = 3
     seed: int = 1
     processes: int = 2
@@ -178,13 +178,14 @@ def train_default(request: DefaultRequest, say: Say) -> Measured:
 
 
 def _begin(r: DefaultRequest, material: Material) -> None:
-    """Raises `CommandDefaultError` for a work folder of other clips or another recipe."""
+    """Raises `CommandDefaultError` for a work folder of other clips, recipe or backbone."""
     ours = json.dumps(
         {
             "clips": material.counts(),
             "folds": r.folds,
             "seed": r.seed,
             "recipe": asdict(r.recipe),
+            "backbone": load_backbone(r.backbone).digest(),
         }
     )
     kept = r.work / "order.json"
@@ -193,8 +194,8 @@ def _begin(r: DefaultRequest, material: Material) -> None:
         write_whole(kept, ours.encode())
     elif kept.read_text(encoding="utf-8") != ours:
         raise CommandDefaultError(
-            f"{r.work}: was begun with other sound or another recipe; give another --out or take "
-            "it away"
+            f"{r.work}: was begun with other sound, another recipe or backbone; give another --out "
+            "or take it away"
         )
 
 
@@ -257,7 +258,6 @@ def _fitted(
     """A network that has not heard one fold, or that has heard all (-1); the same for a seed."""
     from ..models.commands import commands_default
     from ..models.keras_import import keras
-    from .backbone import load_backbone
 
     keras.utils.set_random_seed(r.seed)
     model = commands_default(len(LABELS))
@@ -322,6 +322,7 @@ def _export(
 ) -> Bundle:
     """Write the bundle and read it back, checked."""
     from ..models.clip_step import convert_clip
+    from ..models.ear import STRIDE
 
     frontend = r.recipe.frontend
     frames = SECOND // frontend.hop_samples
@@ -334,7 +335,7 @@ def _export(
         labels=list(LABELS),
         frontend=frontend.to_dict(),
         frames_per_call=frontend.block_frames,
-        stride=3,
+        stride=STRIDE,
         states={},
         weights=WEIGHTS,
         clip=clip,

@@ -60,7 +60,7 @@ def train_commands_default(
     """
     from dataclasses import replace
 
-    from .backbone import SHIPPED
+    from .backbone import SHIPPED_EAR
     from .command_default import DefaultRecipe, DefaultRequest, train_default
     from .command_picture import draw_confusion
     from .command_sources import Folders
@@ -77,7 +77,7 @@ def train_commands_default(
         folders=Folders(data, voices, speech, noise),
         out=out,
         recipe=recipe,
-        backbone=backbone or SHIPPED,
+        backbone=backbone or SHIPPED_EAR,
         folds=folds,
         seed=seed,
         processes=processes or len(os.sched_getaffinity(0)),

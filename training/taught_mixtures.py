@@ -17,7 +17,7 @@ from ..synth.levels import Samples, to_float, to_int16
 from .command_mixing import Mixing, draw_mixing, mixed
 from .examples import Examples, join
 from .forked import forked
-from .whisper_teacher import Directions, cut, stream_samples
+from .whisper_teacher import Cut, Directions, cut, stream_samples
 
 AS_HEARD = Mixing(
     speed=(1.0, 1.0),
@@ -29,6 +29,9 @@ AS_HEARD = Mixing(
     level_dbfs=(-48.0, -8.0),
 )
 """Neither faster nor moved: whisper's numbers are of the speech as it is."""
+_ALONE_S = (0.3, 0.8)
+"""What a word may fill."""
+_FADE_S = 0.01
 _CROWD = (2, 6)
 _CROWD_SAMPLES = 160_000
 _CROWD_DB = 6.0
@@ -39,7 +42,8 @@ _LOUDEST = 0.6
 class TaughtMaker:
     """Pieces of `length` samples; each stream gives `each` of them, one after the other.
 
-    A network that waits for nothing is asked for what was said `lag_s` before.
+    A network that waits for nothing is asked for what was said `lag_s` before. A share of the
+    pieces is silent but for what a word may fill, as a command is that was cut out.
     """
 
     streams: Sequence[Path]
@@ -50,6 +54,7 @@ class TaughtMaker:
     step: int
     lag_s: float
     seed: int
+    alone: float = 0.0
     mixing: Mixing = AS_HEARD
     frontend: FrontEndConfig = field(default_factory=FrontEndConfig)
 
@@ -65,6 +70,8 @@ class TaughtMaker:
             rng = np.random.default_rng([self.seed, number])
             stream = self.streams[number // self.each % len(self.streams)]
             said = cut(stream, self.ways, self.length, self.step, self.lag_s, rng)
+            if rng.random() < self.alone:
+                said = _alone(said, self.step, rng)
             drawn = draw_mixing(rng, self.noises, self.mixing)
             heard = mixed(said.samples, drawn, self.noises, self.length)
             features.append(frontend.whole(heard).astype(np.float16))
@@ -72,6 +79,23 @@ class TaughtMaker:
         # Nobody listens to these labels: no word is fitted.
         labels = np.zeros((len(numbers), self.length // self.step), np.int8)
         return Examples(np.stack(features), labels, np.stack(targets))
+
+
+def _alone(said: Cut, step: int, rng: np.random.Generator) -> Cut:
+    """A stretch of it, faded in and out; nothing is asked about what was silenced."""
+    length = len(said.samples)
+    long = min(length, int(rng.uniform(*_ALONE_S) * 16_000))
+    first = int(rng.integers(0, length - long + 1))
+    samples = np.zeros_like(said.samples)
+    rise = np.linspace(0.0, 1.0, int(_FADE_S * 16_000))
+    shape = np.ones(long)
+    shape[: len(rise)] = rise
+    shape[-len(rise) :] = rise[::-1]
+    samples[first : first + long] = (said.samples[first : first + long] * shape).astype(np.int16)
+    ends = np.arange(1, len(said.targets) + 1) * step
+    targets = said.targets.copy()
+    targets[(ends <= first) | (ends - step >= first + long)] = np.nan
+    return Cut(samples, targets)
 
 
 def crowds(streams: Sequence[Path], count: int, seed: int) -> list[Samples]:

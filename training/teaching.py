@@ -1,21 +1,19 @@
 """How the backbone is made: a network is fitted to what a teacher makes of clean speech.
 
 What it hears is that speech in rooms, in noise and through bad microphones; no word of its own, and
-no label. There are two lessons, `embedding_lesson` and `whisper_lesson`; the second goes on from
-what the first one gave. What is half done lies in a folder beside the file: a run that was killed
-goes on there.
+no label. There are two lessons, `embedding_lesson` and `whisper_lesson`; for the trigger's backbone
+the second goes on from what the first one gave, the ear of the commands has the second alone. What
+is half done lies in a folder beside the file: a run that was killed goes on there.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import numpy as np
 
 from ..models.bundle import TrainingData
 from ..models.errors import UsageError
@@ -26,6 +24,39 @@ from .fit import FitSettings, Progress, fit, kept_losses
 from .train import Say
 
 Recipe = TypeVar("Recipe")
+
+
+def _trigger(width: int) -> Any:
+    from ..models.trigger import embedding, trigger_default
+
+    return embedding(trigger_default(), width)
+
+
+def _ear(width: int) -> Any:
+    from ..models.ear import taught
+
+    return taught(width)
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """Who is taught: `build` takes how many numbers a teacher gives, `stride` is in frames."""
+
+    network: str
+    file: str
+    stride: int
+    build: Callable[[int], Any]
+
+
+PUPILS = {
+    pupil.network: pupil
+    for pupil in (
+        Pupil("trigger-default", "backbone.npz", 3, _trigger),
+        Pupil("commands-default", "ear.npz", 2, _ear),
+    )
+}
+"""By the name of the network that begins with what they have learned."""
+TRIGGER = PUPILS["trigger-default"]
 
 
 class Fitting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +73,7 @@ class BackboneRequest:
 
     out: Path
     speech: Sequence[Path]
+    pupil: Pupil = TRIGGER
     backgrounds: Sequence[Path] = ()
     begin: Backbone | None = None
     processes: int = 2
@@ -79,13 +111,11 @@ def read_recipe(path: Path, kind: type[Recipe]) -> Recipe:
 def learn(request: BackboneRequest, lesson: Lesson, say: Say) -> Path:
     """Fit, and write the file; returns its path."""
     from ..models.keras_import import keras
-    from ..models.trigger import embedding, trigger_default
 
     keras.utils.set_random_seed(lesson.seed)
-    network = trigger_default()
+    model = request.pupil.build(lesson.width)
     if request.begin:
-        request.begin.put_into(network)
-    model = embedding(network, lesson.width)
+        request.begin.put_under(model)
     _claim(request)
 
     def tell(p: Progress) -> None:
@@ -95,21 +125,18 @@ def learn(request: BackboneRequest, lesson: Lesson, say: Say) -> Path:
     settings = FitSettings(f.epochs, f.batch, f.peak_rate)
     examples = lesson.examples
     fit(model, lambda epoch: examples, settings, lesson.seed, checkpoint=checkpoint, report=tell)
-    path = request.out / "backbone.npz"
+    path = request.out / request.pupil.file
     save_backbone(path, backbone_of(model, _about(request, lesson, kept_losses(checkpoint)[-1])))
     return path
 
 
 def _claim(request: BackboneRequest) -> None:
     """Raises `UsageError` where a fit lies half done that began with other weights."""
-    weights = request.begin.weights if request.begin else {}
-    told = hashlib.sha256()
-    for name in sorted(weights):
-        told.update(name.encode() + np.ascontiguousarray(weights[name]).tobytes())
+    begun = request.begin.digest() if request.begin else "anew"
     kept = request.work / "begin.sha256"
     if not kept.is_file():
-        write_whole(kept, told.hexdigest().encode())
-    elif kept.read_text(encoding="utf-8") != told.hexdigest():
+        write_whole(kept, begun.encode())
+    elif kept.read_text(encoding="utf-8") != begun:
         raise UsageError(
             f"{request.work}: was begun with another --begin; give another --out or take it away"
         )
@@ -117,7 +144,7 @@ def _claim(request: BackboneRequest) -> None:
 
 def _about(request: BackboneRequest, lesson: Lesson, loss: float) -> About:
     return About(
-        network="trigger-default",
+        network=request.pupil.network,
         command=request.command,
         recipe=lesson.recipe,
         data=[msgspec.to_builtins(d) for d in request.data],

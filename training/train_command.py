@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .ship import Measured
 
 TEACHERS = ("embedding", "whisper")
+PUPILS = ("trigger-default", "commands-default")
 STAGES = ("clips", "mix", "fit", "mine", "refit", "export")
 
 
@@ -82,6 +83,11 @@ def _complete_word(
 @data_option
 @click.option("--backbone", is_flag=True, help="No word: what all words start from, anew.")
 @click.option(
+    "--of",
+    type=click.Choice(PUPILS),
+    help=f"The network whose backbone it is (default: {PUPILS[0]}).",
+)
+@click.option(
     "--teacher",
     type=click.Choice(TEACHERS),
     help=f"Whom the backbone learns from (default: {TEACHERS[-1]}).",
@@ -97,6 +103,7 @@ def train(
     near: Path | None,
     data: Path | None,
     backbone: bool,
+    of: str | None,
     teacher: str | None,
     begin: Path | None,
     recipe: Path | None,
@@ -124,9 +131,11 @@ def train(
         "command": command_line(),
         "processes": processes or len(os.sched_getaffinity(0)),
     }
-    lone = [n for n, v in (("teacher", teacher), ("begin", begin), ("recipe", recipe)) if v]
+    own: dict[str, Any] = {"of": of, "teacher": teacher, "begin": begin, "recipe": recipe}
+    lone = [name for name, value in own.items() if value]
     if backbone:
-        _backbone(word, teacher or TEACHERS[-1], begin, recipe, say, options | common)
+        asked = own | {"of": of or PUPILS[0], "teacher": teacher or TEACHERS[-1]}
+        _backbone(word, say, **asked, given=options | common)
     elif lone:
         raise click.UsageError(f"--{lone[0]} is the backbone's: give --backbone, or leave it away")
     elif not word:
@@ -139,22 +148,28 @@ def train(
 
 def _backbone(
     word: str | None,
+    say: Say,
+    *,
+    of: str,
     teacher: str,
     begin: Path | None,
     recipe: Path | None,
-    say: Say,
     given: dict[str, Any],
 ) -> None:
     from .backbone import load_backbone
+    from .teaching import PUPILS as KNOWN
     from .teaching import BackboneRequest, learn, read_recipe
 
     if word:
         raise click.UsageError(f"--backbone knows no word; leave {word!r} away")
     if not given["negatives"]:
         raise click.UsageError("--backbone learns from speech; give --negatives DIR")
+    if teacher == "embedding" and of != PUPILS[0]:
+        raise click.UsageError(f"--teacher embedding teaches {PUPILS[0]} alone; {of} has whisper")
     request = BackboneRequest(
         out=given["out"],
         speech=given["negatives"],
+        pupil=KNOWN[of],
         backgrounds=given["backgrounds"],
         begin=load_backbone(begin) if begin else None,
         processes=given["processes"],
@@ -164,7 +179,7 @@ def _backbone(
     if teacher == "whisper":
         from . import whisper_lesson as second
 
-        heard = read_recipe(recipe or second.RECIPE, second.WhisperRecipe)
+        heard = read_recipe(recipe or second.RECIPES[of], second.WhisperRecipe)
         lesson = second.whisper_lesson(request, heard, say)
     else:
         from . import embedding_lesson as first

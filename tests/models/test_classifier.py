@@ -30,11 +30,11 @@ from wakeful.models.labels import SILENCE, UNKNOWN
 pytestmark = pytest.mark.tensorflow
 commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
 clip_step = pytest.importorskip("wakeful.models.clip_step", reason="needs the train extra")
-trigger = pytest.importorskip("wakeful.models.trigger", reason="needs the train extra")
+ear = pytest.importorskip("wakeful.models.ear", reason="needs the train extra")
 
 LABELS = [SILENCE, UNKNOWN, "yes", "no"]
 FRAMES = 102
-SMALL = trigger.TriggerSize(first_filters=8, second_filters=8, units=12)
+SMALL = ear.EarSize(channels=(4, 8), blocks=1, width=12, rows=1, reach=3)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def manifest(**changes):
         "labels": LABELS,
         "frontend": FrontEndConfig().to_dict(),
         "frames_per_call": 6,
-        "stride": 3,
+        "stride": ear.STRIDE,
         "states": {},
         "weights": "int8",
         "clip": ClipSettings(frames=FRAMES),
@@ -177,10 +177,10 @@ def test_what_is_no_command_model_is_refused(step, tmp_path):
         load_classifier(tmp_path / "nowhere.json")
 
 
-def test_only_its_own_make_is_exported():
-    """A network without the look at all steps is no clip network, and the error says so."""
-    with pytest.raises(clip_step.StreamingError, match="has no layer 'attend'"):
-        clip_step.convert_clip(trigger.trigger_default(SMALL), FRAMES)
+def test_what_gives_an_answer_a_step_is_not_exported():
+    """A clip has one answer; the error says what the network gives instead."""
+    with pytest.raises(clip_step.StreamingError, match=r"taught-ear: gives \[None, None, 5\]"):
+        clip_step.convert_clip(ear.taught(5, SMALL), FRAMES)
     with pytest.raises(clip_step.StreamingError, match="int4"):
         clip_step.convert_clip(commands.commands_default(4, SMALL), FRAMES, "int4")
 

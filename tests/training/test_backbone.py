@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from wakeful.training.backbone import (
     SHIPPED,
+    SHIPPED_EAR,
     About,
     Backbone,
     BackboneError,
@@ -98,9 +99,36 @@ def test_the_shipped_one_fits_the_shipped_network() -> None:
     assert SHIPPED.stat().st_size < 1_000_000
 
 
-def test_a_backbone_under_another_network_is_refused() -> None:
-    """A network of another size can't begin with it, and the layer is named."""
+def test_the_shipped_ear_fits_the_network_of_the_commands() -> None:
+    """All of what it has is theirs, and it says how it was made."""
     commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
-    other = commands.commands_default(3, trigger.TriggerSize(units=32))
-    with pytest.raises(BackboneError, match="gru1"):
+    shipped = load_backbone(SHIPPED_EAR)
+    model = commands.commands_default()
+    put = {layer.name for layer in shipped.put_under(model)}
+    assert put == {layer.name for layer in model.layers if layer.name.startswith("ear-")}
+    assert shipped.about.network == "commands-default"
+    assert "--of commands-default" in shipped.about.command
+    assert all(d["licence"] for d in shipped.about.data)
+    assert SHIPPED_EAR.stat().st_size < 700_000
+
+
+def test_a_backbone_under_another_network_is_refused() -> None:
+    """Not for a size of its own and not for one of other layers; the layer is named."""
+    commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
+    ear = pytest.importorskip("wakeful.models.ear", reason="needs the train extra")
+    other = commands.commands_default(3, ear.EarSize(width=32))
+    with pytest.raises(BackboneError, match="ear-joined"):
+        load_backbone(SHIPPED_EAR).put_under(other)
+    with pytest.raises(BackboneError, match="conv1"):
         load_backbone().put_under(other)
+
+
+def test_other_weights_have_another_digest(backbone: Backbone) -> None:
+    """One number is enough; in which order they lie is not told apart."""
+    same = replace(backbone, weights=dict(reversed(backbone.weights.items())))
+    assert same.digest() == backbone.digest()
+    name = next(iter(backbone.weights))
+    changed = backbone.weights[name].copy()
+    changed.flat[-1] += 0.5
+    other = replace(backbone, weights=backbone.weights | {name: changed})
+    assert other.digest() != backbone.digest()

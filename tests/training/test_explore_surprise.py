@@ -25,7 +25,7 @@ from wakeful.training.explore_surprise import own_label, ranker, surprises
 pytestmark = pytest.mark.tensorflow
 commands = pytest.importorskip("wakeful.models.commands", reason="needs the train extra")
 clip_step = pytest.importorskip("wakeful.models.clip_step", reason="needs the train extra")
-trigger = pytest.importorskip("wakeful.models.trigger", reason="needs the train extra")
+ear = pytest.importorskip("wakeful.models.ear", reason="needs the train extra")
 
 LABELS = [SILENCE, UNKNOWN, "word0", "word1"]
 
@@ -35,14 +35,14 @@ def model(tmp_path_factory):
     """A network of drawn weights: its opinion is worth nothing, and is always the same."""
     folder = tmp_path_factory.mktemp("model")
     commands.keras.utils.set_random_seed(4)
-    size = trigger.TriggerSize(first_filters=8, second_filters=8, units=12)
+    size = ear.EarSize(channels=(4, 8), blocks=1, width=12, rows=1, reach=3)
     step = clip_step.convert_clip(commands.commands_default(len(LABELS), size), 102)
     manifest = Manifest(
         kind="commands",
         labels=LABELS,
         frontend=FrontEndConfig().to_dict(),
         frames_per_call=6,
-        stride=3,
+        stride=ear.STRIDE,
         states={},
         weights="int8",
         clip=ClipSettings(frames=102),

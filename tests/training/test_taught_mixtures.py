@@ -1,9 +1,13 @@
 """Mixtures with whisper's numbers: the same however they are made, of pieces of the streams."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from wakeful.training.taught_mixtures import TaughtMaker, crowds
-from wakeful.training.whisper_teacher import STREAM, directions
+from hypothesis import given
+from hypothesis import strategies as st
+from wakeful.training.taught_mixtures import TaughtMaker, _alone, crowds
+from wakeful.training.whisper_teacher import STREAM, Cut, directions
 
 LENGTH, STEP = 14_400, 480
 
@@ -53,6 +57,32 @@ def test_each_stream_gives_its_share_and_no_two_pieces_are_the_same(maker):
     assert np.isnan(made.targets[:, :4]).all(axis=(1, 2)).sum() == 0
     assert np.isnan(made.targets[:, 0]).all()
     assert not made.labels.any()
+
+
+@given(st.integers(0, 1 << 32), st.integers(8, 100))
+def test_a_word_alone_has_silence_around_it_and_no_question_there(seed, steps):
+    """At most 0.8 s sound, faded; a target is kept where it sounds, and nowhere else."""
+    said = Cut(np.full(steps * STEP, 9_000, np.int16), np.ones((steps, 2), np.float16))
+    made = _alone(said, STEP, np.random.default_rng(seed))
+    sounds = made.samples.reshape(steps, STEP).any(axis=1)
+    asked = ~np.isnan(made.targets[:, 0])
+    assert 0 < np.count_nonzero(made.samples) <= 12_800
+    assert np.abs(np.diff(made.samples.astype(int))).max() < 100
+    # The fade's first and last sample are silent: a step may hold nothing else.
+    assert (asked >= sounds).all()
+    assert np.count_nonzero(asked & ~sounds) <= 2
+    assert (np.diff(np.flatnonzero(asked)) == 1).all()
+    assert not np.isnan(said.targets).any()
+
+
+def test_a_share_of_the_pieces_is_alone(maker):
+    """As many as were asked for, the same ones however they are made."""
+    (some,) = replace(maker, alone=0.5).make(60)
+    (plain,) = maker.make(60)
+    fewer = np.isnan(some.targets).sum(axis=(1, 2)) > np.isnan(plain.targets).sum(axis=(1, 2))
+    assert 15 <= fewer.sum() <= 45
+    (rest,) = replace(maker, alone=0.5).make(10, first=50)
+    np.testing.assert_array_equal(some.targets[50:], rest.targets)
 
 
 def test_a_crowd_is_of_several_and_never_clips(streams):

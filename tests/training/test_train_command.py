@@ -121,6 +121,20 @@ def test_a_missing_folder_is_told_before_an_hour_of_work(tmp_path: Path) -> None
         (["robot", "--backbone"], "robot"),
         (["robot", "--begin", "b.npz"], "--backbone"),
         (["robot", "--teacher", "whisper"], "--backbone"),
+        (["robot", "--of", "commands-default"], "--of is the backbone's"),
+        (["--backbone", "--of", "digits-default"], "digits-default"),
+        (
+            [
+                "--backbone",
+                "--negatives",
+                ".",
+                "--of",
+                "commands-default",
+                "--teacher",
+                "embedding",
+            ],
+            "commands-default has whisper",
+        ),
         (["robot", "--until", "dinner"], "dinner"),
     ],
 )
