@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,7 @@ from .command_sources import (
 from .confusion import confusion
 from .corpora_classes import LABELS
 from .export import versions
+from .fits_apart import apart
 from .resting import resting
 from .train_options import Say
 from .ways import go_ways
@@ -167,10 +169,13 @@ def train_default(request: DefaultRequest, say: Say) -> Measured:
     say(f"{material.counts()}; {len(material.bad)} broken clips left out")
     _begin(r, material)
     mixed = [_mixed(r, material, number, say) for number in range(r.recipe.ways)]
+    # Who has the whole data set keeps its test side for measuring, as everybody does.
+    unheard = 0 if material.official else -1
+    parts = sorted({*range(folds), unheard})
+    apart(partial(_part, r, material, mixed), parts, r.processes, say)
     heard = [_fold(r, material, mixed, fold, say) for fold in range(folds)]
     calibration, figures = _measured(heard, say) if heard else (Calibration(), {})
-    # Who has the whole data set keeps its test side for measuring, as everybody does.
-    model = _fitted(r, material, mixed, 0 if material.official else -1, say)
+    model = _fitted(r, material, mixed, unheard, say)
     bundle = _export(r, model, r.out / NAME, calibration, figures, _data(r, material))
     write_whole(r.out / f"{NAME}-figures.json", json.dumps(figures, indent=1).encode())
     say(f"{bundle.path}: {len(bundle.tflite) / 1000:.0f} kB")
@@ -223,6 +228,16 @@ class FoldHeard:
 
     scores: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64]
+
+
+def _part(
+    r: DefaultRequest, material: Material, mixed: Sequence[Mixed], fold: int, say: Say
+) -> None:
+    """Into files: a fold's network and what it hears, or the one that has heard all (-1)."""
+    if fold < 0:
+        _fitted(r, material, mixed, fold, say)
+    else:
+        _fold(r, material, mixed, fold, say)
 
 
 def _fold(

@@ -175,6 +175,21 @@ def test_it_ships_a_bundle_that_hears(sound, tmp_path):
         default.train_default(request(sound, tmp_path, folds=0, seed=2), lambda line: None)
 
 
+@pytest.mark.timeout(300)
+def test_folds_are_fitted_side_by_side(sound, tmp_path):
+    """In processes of their own, each fit once; what is measured is of all folds."""
+    told: list[str] = []
+    r = request(sound, tmp_path, processes=2)
+    r = replace(r, recipe=replace(r.recipe, ways=1))
+    figures = default.train_default(r, told.append).figures
+    fits = sorted(line.split(":")[0] for line in told if "epoch" in line)
+    parts = ("all", "fold0", "fold1")
+    assert fits == sorted(f"{part}-{fit}" for part in parts for fit in ("head", "first", "way1"))
+    assert figures["clips"] == 72
+    assert len(figures["by_fold"]) == 2
+    assert (tmp_path / "commands-default.json").is_file()
+
+
 def test_the_command_says_what_can_not_be_done(sound, tmp_path):
     """One fold leaves nobody to fit on; a backbone that isn't there is named."""
     asked = ["train", "commands-default", "--data", str(sound / "people"), "--out", str(tmp_path)]
