@@ -1,34 +1,13 @@
 """Fits side by side: every part is done once, told as it goes, and a death is told, too."""
 
 import os
-import signal
 from functools import partial
 from pathlib import Path
 
 import pytest
+import works
 from wakeful.models.errors import WakefulError
 from wakeful.training.fits_apart import FitsApartError, apart
-from wakeful.training.train_options import Say
-
-
-def noted(folder: Path, part: int, say: Say) -> None:
-    """What process did it, and with how many threads it would fit."""
-    say(f"part {part} begins")
-    (folder / str(part)).write_text(
-        f"{os.getpid()} {os.environ.get('TF_NUM_INTRAOP_THREADS')}", encoding="utf-8"
-    )
-
-
-def at_odds(number: int, part: int, say: Say) -> None:
-    """One part can't be done."""
-    if part == number:
-        raise WakefulError(f"part {part}: no")
-
-
-def dying(number: int, part: int, say: Say) -> None:
-    """One part takes its process with it."""
-    if part == number:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +19,7 @@ def test_all_parts_are_done_and_told(
 ) -> None:
     """By no more processes than there are parts, which share the cores; one part is done here."""
     told: list[str] = []
-    apart(partial(noted, tmp_path), range(parts), processes, told.append)
+    apart(partial(works.noted, tmp_path), range(parts), processes, told.append)
     assert sorted(told) == [f"part {part} begins" for part in range(parts)]
     found = [(tmp_path / str(part)).read_text(encoding="utf-8").split() for part in range(parts)]
     pids = {int(pid) for pid, _ in found}
@@ -57,11 +36,11 @@ def test_all_parts_are_done_and_told(
 def test_what_a_part_raises_is_raised(processes: int) -> None:
     """As itself, from wherever it was."""
     with pytest.raises(WakefulError, match="part 2: no"):
-        apart(partial(at_odds, 2), range(4), processes, print)
+        apart(partial(works.at_odds, 2), range(4), processes, print)
 
 
 def test_a_killed_process_is_told() -> None:
     """In one line, with what to do."""
     with pytest.raises(FitsApartError, match="--processes 1") as raised:
-        apart(partial(dying, 1), range(3), 2, print)
+        apart(partial(works.dying, 1), range(3), 2, print)
     assert "\n" not in str(raised.value)
