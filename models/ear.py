@@ -37,12 +37,10 @@ def ear(size: EarSize | None = None) -> tuple[Any, Any]:
     heard = layers.Input((None, s.bands))
     x = layers.Reshape((-1, s.bands, 1))(heard)
     x = _normalised(layers.Conv2D(s.channels[0], 3, STRIDE, **_named("ear-first"))(x))
-    bands = -(-s.bands // STRIDE)
     for scale, channels in enumerate(s.channels):
-        bands = -(-bands // 2)
         for block in range(s.blocks):
             x = _block(x, channels, 1 if block else 2, f"ear-{scale}-{block}")
-    x = layers.Reshape((-1, bands * s.channels[-1]))(x)
+    x = layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
     x = _normalised(layers.Dense(s.width, use_bias=False, name="ear-joined")(x))
     for row in range(s.rows):
         x = _row(x, s, f"ear-row-{row}")
@@ -69,7 +67,7 @@ def _normalised(x: Any, relu: bool = True) -> Any:
 
 
 def _block(x: Any, channels: int, every: int, name: str) -> Any:
-    """Two 3×3 convolutions beside the way past them, on one band of so many."""
+    """Two 3×3 convolutions beside the way past them, on `every` second band or on each."""
     layers, strides = keras.layers, (1, every)
     past = x
     if x.shape[-1] != channels or every > 1:

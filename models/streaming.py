@@ -53,7 +53,7 @@ def convert(
         )
     bands = _bands(model)
     _refuse_calls_that_do_not_fit(model, frames_per_call)
-    stages, flow = chain_stages(model, Flow(frames=frames_per_call, channels=bands))
+    stages, flow = _chain_stages(model, Flow(frames=frames_per_call, channels=bands))
     if flow.channels != values:
         wanted = "a trigger gives one" if values == 1 else f"{values} were asked for"
         raise StreamingError(f"network {model.name}: gives {flow.channels} values a step, {wanted}")
@@ -110,7 +110,7 @@ def _refuse_calls_that_do_not_fit(model: keras.Model, frames_per_call: int) -> N
         )
 
 
-def chain_stages(model: keras.Model, flow: Flow) -> tuple[list[Stage], Flow]:
+def _chain_stages(model: keras.Model, flow: Flow) -> tuple[list[Stage], Flow]:
     """What each layer of a chain becomes, and what flows out of the last of them."""
     stages: list[Stage] = []
     layers = list(chain(model))

@@ -21,6 +21,7 @@ from ..models.whole_file import write_whole
 from .backbone import About, Backbone, backbone_of, save_backbone
 from .examples import Examples
 from .fit import FitSettings, Progress, fit, kept_losses
+from .recipe import STRIDE
 from .train import Say
 
 Recipe = TypeVar("Recipe")
@@ -51,7 +52,7 @@ class Pupil:
 PUPILS = {
     pupil.network: pupil
     for pupil in (
-        Pupil("trigger-default", "backbone.npz", 3, _trigger),
+        Pupil("trigger-default", "backbone.npz", STRIDE, _trigger),
         Pupil("commands-default", "ear.npz", 2, _ear),
     )
 }
